@@ -1,0 +1,59 @@
+// Package card words the news: sheets in every language, one file per kind of
+// notice, are filled from a view and become a Card, the platform-neutral value
+// that each platform renders. Pure.
+//
+// The structure of a sheet is parsed before any value is known, so words of
+// people can never become a field, a button or a template. A sheet whose name
+// does not end in .back is for the front: Fill refuses any view that can hold
+// desk.Internal there.
+package card
+
+// Card is one message, platform-neutral. All strings are plain text: a platform
+// escapes them for its own markup and never interprets them.
+type Card struct {
+	Sheet   string // the sheet it was filled from, e.g. "opened" or "ping.back"
+	Lang    string // zh-CN or en
+	Tone    Tone   // colour of the edge
+	Title   string
+	Lines   []Line // in order
+	Buttons []Button
+	Foot    string // small print: clause, zone
+}
+
+// Tone is the mood of a card, for colour.
+type Tone string
+
+// The tones.
+const (
+	Plain   Tone = ""
+	Info    Tone = "info"
+	Success Tone = "success"
+	Warning Tone = "warning"
+	Danger  Tone = "danger"
+)
+
+// Line is one line of a card: a field with a label, a paragraph, or an item of
+// a list.
+type Line struct {
+	Kind  LineKind
+	Label string // of a field
+	Text  string
+}
+
+// LineKind says how a line is shown.
+type LineKind string
+
+// The kinds of lines.
+const (
+	Field LineKind = "field" // Label: Text
+	Text  LineKind = "text"  // a paragraph
+	Quote LineKind = "quote" // somebody's words
+	Item  LineKind = "item"  // a bullet
+)
+
+// Button is a command that one click types.
+type Button struct {
+	Label   string
+	Command string // e.g. /claim 12; a click takes the same road as typing
+	Style   string // "", "primary" or "danger"
+}

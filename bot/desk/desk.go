@@ -1,0 +1,272 @@
+package desk
+
+import (
+	"time"
+
+	"butler/sla"
+)
+
+// Schema is the number of the stored form. Additive changes keep it; anything
+// else raises it by one and adds an upgrade step (encode.go).
+const Schema = 1
+
+// Limits of one desk. Reaching one is an event that a person sees.
+const (
+	MaxOpen    = 200       // open cases of one customer
+	MaxSlips   = 20        // front messages remembered for one-click correction
+	MaxText    = 4000      // characters of one text that are kept; the rest is cut, and it says so
+	MaxBytes   = 256 << 10 // of the stored form
+	MaxAssets  = 20        // hosts, IPs and domains remembered per case
+	MaxCheck   = 5000      // deadlines settled in one decision; more is a broken rule
+	MaxFinding = 500       // open findings of one customer
+)
+
+// Desk is all that the service remembers about one customer. It is a value:
+// Decide never writes to the desk it was given.
+type Desk struct {
+	Schema   int       `json:"schema"`
+	Customer string    `json:"customer"`
+	At       time.Time `json:"at,omitzero"` // of the last decision; time never runs backwards
+	// Head is the hash of the last record of the journal: the chain (record.go).
+	Head string `json:"head,omitempty"`
+	// TermsRev is the revision of the terms the last decision was made under.
+	TermsRev string `json:"terms,omitempty"`
+	Edition  string `json:"edition,omitempty"`
+
+	NextCase int `json:"next_case,omitempty"` // number of the last case given
+	NextSlip int `json:"next_slip,omitempty"`
+
+	// Cases are the open cases and those still looked after, by number.
+	// Stored one field each; Encode leaves them out of the head.
+	Cases []Case `json:"-"`
+
+	Slips       []Slip            `json:"slips,omitempty"`
+	Inspection  InspectionState   `json:"inspection,omitzero"`
+	Findings    []Finding         `json:"findings,omitempty"`
+	Onboarding  OnboardingState   `json:"onboarding,omitzero"`
+	Unreachable map[string]string `json:"unreachable,omitempty"` // person → why the platform will not reach them
+
+	// Terms is the customer's contract and roster, attached by the shell from
+	// the config before every decision. Shared and immutable (ADR 0006).
+	Terms *Terms `json:"-"`
+}
+
+// Kind is what a case is about.
+type Kind string
+
+// The kinds of cases.
+const (
+	Incident      Kind = "incident"
+	Vulnerability Kind = "vulnerability"
+	Consultation  Kind = "consultation"
+	Policy        Kind = "policy"
+	Onboarding    Kind = "onboarding"
+)
+
+// Severity of a vulnerability.
+type Severity string
+
+// The severities of the whitepaper, §5 漏洞管理.
+const (
+	High   Severity = "high"
+	Medium Severity = "medium"
+	Low    Severity = "low"
+)
+
+// Category of an incident, by GB/Z 20986-2007 (whitepaper §3.1.3.3.2); cards
+// show the GB/T 20986-2023 name beside it.
+type Category string
+
+// The categories of the whitepaper, §3.1.3.3.2.
+const (
+	Malware         Category = "malware"          // 有害程序事件
+	NetworkAttack   Category = "network_attack"   // 网络攻击事件
+	DataDestruction Category = "data_destruction" // 信息破坏事件
+	ContentSecurity Category = "content_security" // 信息内容安全事件
+)
+
+// Status of a case.
+type Status string
+
+// The statuses: open until somebody resolves it, resolved while the safe period
+// (or the time to object) runs, closed when nothing more will be done.
+const (
+	Open     Status = "open"
+	Resolved Status = "resolved"
+	Closed   Status = "closed"
+)
+
+// Internal is text of the inside: notes, words of the back room, reasons that
+// are not for the customer. It is a type of its own so that no view of a front
+// sheet can hold it; the only way out is a person who publishes.
+type Internal string
+
+// Case is one matter from report to the end of its follow-up.
+type Case struct {
+	N        int       `json:"n"`
+	Kind     Kind      `json:"kind"`
+	Urgent   bool      `json:"urgent,omitempty"`   // incidents
+	Severity Severity  `json:"severity,omitempty"` // vulnerabilities
+	Category Category  `json:"category,omitempty"` // incidents
+	Title    string    `json:"title"`              // the customer's first words, one line
+	Status   Status    `json:"status"`
+	Opened   time.Time `json:"opened"`
+	Reporter Who       `json:"reporter"`
+	Why      string    `json:"why,omitempty"` // why triage understood it so
+
+	// Row is the promise frozen at opening (design §11).
+	Row sla.Row `json:"row"`
+	// Respond and Resolve are the two clocks; see sla.Clock.
+	Respond sla.Clock `json:"respond,omitzero"`
+	Resolve sla.Clock `json:"resolve,omitzero"`
+	Rungs   Rungs     `json:"rungs,omitzero"`   // of the respond ladder
+	Solving Rungs     `json:"solving,omitzero"` // of the resolve ladder: 1/2, 4/5, 1
+
+	Assignee string    `json:"assignee,omitempty"` // person id: who has it, or is asked to take it
+	Claimed  time.Time `json:"claimed,omitzero"`   // zero until the assignee said so
+	Reminded bool      `json:"reminded,omitempty"` // the claimer's one reminder was told
+
+	Asked   *Question   `json:"asked,omitempty"` // the open question to the customer
+	Stages  []StageMark `json:"stages,omitempty"`
+	Assets  []string    `json:"assets,omitempty"` // hosts, IPs, domains named in it
+	Refs    []Ref       `json:"refs,omitempty"`   // the customer's messages, for edits and deletions
+	Adds    int         `json:"adds,omitempty"`   // messages added
+	Last    Words       `json:"last,omitzero"`    // the customer's last words in it
+	Touched time.Time   `json:"touched"`          // last activity of a person
+
+	Summary    string    `json:"summary,omitempty"` // of the solution, for the customer
+	ResolvedAt time.Time `json:"resolved,omitzero"`
+	ResolvedBy string    `json:"resolved_by,omitempty"`
+	Confirmed  time.Time `json:"confirmed,omitzero"`
+	Checks     int       `json:"checks,omitempty"` // check-ins told so far
+	Recurred   int       `json:"recurred,omitempty"`
+	Merged     int       `json:"merged,omitempty"` // into this case
+	Links      []int     `json:"links,omitempty"`
+	Finding    string    `json:"finding,omitempty"` // id of the finding that opened it
+
+	Boards map[Room]Shown `json:"boards,omitempty"`
+}
+
+// Rungs is how far a ladder was climbed in the current round of its clock.
+type Rungs struct {
+	Round int    `json:"round,omitempty"` // raised, reopened, recurred: a new promise has rungs of its own
+	Told  int    `json:"told,omitempty"`  // rungs below this number are done
+	Pings []Ping `json:"pings,omitempty"` // who was told what, this round
+}
+
+// Ping is one telling of one rung to one person.
+type Ping struct {
+	Person string    `json:"person"`
+	Rung   int       `json:"rung"`
+	At     time.Time `json:"at,omitzero"`      // decided
+	Told   time.Time `json:"told,omitzero"`    // the platform took it
+	Read   time.Time `json:"read,omitzero"`    // the platform says it was read
+	Failed string    `json:"failed,omitempty"` // the platform will never deliver it
+}
+
+// Question is an open question to the customer. It pauses the resolve clock.
+type Question struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+	By   string    `json:"by"`
+}
+
+// StageMark says when a step of the process was reached.
+type StageMark struct {
+	Stage string    `json:"stage"`
+	At    time.Time `json:"at"`
+	By    string    `json:"by"`
+}
+
+// Ref ties a platform message to a case, so that its edit or deletion is known.
+type Ref struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+}
+
+// Words are somebody's words with their time.
+type Words struct {
+	By   string    `json:"by,omitempty"` // name
+	Text string    `json:"text,omitempty"`
+	At   time.Time `json:"at,omitzero"`
+	Slip int       `json:"slip,omitempty"`
+}
+
+// Shown is a board as it stands in a room.
+type Shown struct {
+	Ref  string `json:"ref,omitempty"`  // the platform's reference, for edits
+	Hash string `json:"hash,omitempty"` // of what was last shown
+}
+
+// Who is a person as the desk remembers them.
+type Who struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// Slip is a front message remembered for a while with what was made of it, so
+// that one click can make something else of it.
+type Slip struct {
+	N       int       `json:"n"` // m1, m2, …
+	Ref     string    `json:"ref"`
+	By      Who       `json:"by"`
+	Text    string    `json:"text"`
+	At      time.Time `json:"at"`
+	Verdict Verdict   `json:"verdict"`
+	Case    int       `json:"case,omitempty"`   // where it went; 0: nowhere yet
+	Opened  bool      `json:"opened,omitempty"` // it opened that case
+}
+
+// InspectionState is where the daily inspection stands.
+type InspectionState struct {
+	Next time.Time         `json:"next,omitzero"`  // the next summary
+	Last time.Time         `json:"last,omitzero"`  // the last one told
+	Seen map[string]string `json:"seen,omitempty"` // what the last summary said: item → state
+}
+
+// OnboardingState is where the onboarding stands.
+type OnboardingState struct {
+	Since string `json:"since,omitempty"` // the day that was dealt with, YYYY-MM-DD
+	Case  int    `json:"case,omitempty"`
+}
+
+// Layer is one of the five layers of the daily inspection (whitepaper §3.1.3.1).
+type Layer string
+
+// The layers.
+const (
+	LayerProduct     Layer = "product"     // 安全产品及策略
+	LayerNetwork     Layer = "network"     // 网络安全层
+	LayerHost        Layer = "host"        // 云服务器操作系统层
+	LayerApplication Layer = "application" // 应用安全层
+	LayerData        Layer = "data"        // 数据层
+)
+
+// Layers in the whitepaper's order.
+var Layers = []Layer{LayerProduct, LayerNetwork, LayerHost, LayerApplication, LayerData}
+
+// Finding is what a probe, a scanner or a product reported.
+type Finding struct {
+	N        int       `json:"n"` // F1, F2, …
+	Source   string    `json:"source"`
+	ID       string    `json:"id"` // the source's own id
+	Layer    Layer     `json:"layer"`
+	Asset    string    `json:"asset"`
+	Title    string    `json:"title"`
+	Severity Severity  `json:"severity"`
+	Detail   string    `json:"detail,omitempty"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	Fixed    time.Time `json:"fixed,omitzero"`
+	Case     int       `json:"case,omitempty"`
+}
+
+// Case returns the case with that number.
+func (d Desk) Case(n int) (Case, bool) {
+	for _, c := range d.Cases {
+		if c.N == n {
+			return c, true
+		}
+	}
+	return Case{}, false
+}

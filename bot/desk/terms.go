@@ -1,0 +1,95 @@
+package desk
+
+import (
+	"time"
+
+	"butler/sla"
+)
+
+// Terms is what the config says about one customer: contract, people, roster.
+// Built once by package config, shared by all loads of the desk, never written
+// to. A new revision reaches the desk as an input (Contract).
+type Terms struct {
+	Rev      string // changes whenever anything below changes
+	Customer string // id
+	Name     string
+	Zone     *time.Location
+	Language string // of the front room: zh-CN or en
+	Edition  sla.Edition
+	Since    string // YYYY-MM-DD, the day of purchase; "" when not given
+	Calendar *sla.Calendar
+
+	TAM      string // person id
+	Contacts []Contact
+	Staff    []Person // everybody of people: who may work on this desk
+	Duty     sla.Duty
+
+	Inspect Inspect
+	// Sources are the layers that have a source of findings; the others are
+	// 未接入, never "OK".
+	Sources map[Layer]bool
+	// SharedBack says that the back room serves several customers: cases are
+	// then written acme#1.
+	SharedBack bool
+}
+
+// Role is what somebody is allowed to be.
+type Role string
+
+// The roles of people. TAM is whoever a customer's terms name.
+const (
+	Expert       Role = "expert"
+	Manager      Role = "manager"
+	Admin        Role = "admin"
+	CustomerSide Role = "customer"
+	System       Role = "system"
+)
+
+// Person is one of the staff.
+type Person struct {
+	ID       string
+	Name     string
+	Role     Role
+	Language string
+	// Reachable says that the person has an id on the platform of the back
+	// room; Why says what is missing when not.
+	Reachable bool
+	Why       string
+}
+
+// Contact is one of the customer's named people.
+type Contact struct {
+	ID         string
+	Name       string
+	Authorised bool
+}
+
+// Inspect is the customer's daily inspection.
+type Inspect struct {
+	Minute int // minutes after midnight in the customer's zone
+	Assets []string
+}
+
+// Person returns one of the staff.
+func (t *Terms) Person(id string) (Person, bool) {
+	for _, p := range t.Staff {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+// Called returns the name people know a staff member or contact by; the id
+// when there is none.
+func (t *Terms) Called(id string) string {
+	if p, ok := t.Person(id); ok && p.Name != "" {
+		return p.Name
+	}
+	for _, c := range t.Contacts {
+		if c.ID == id && c.Name != "" {
+			return c.Name
+		}
+	}
+	return id
+}

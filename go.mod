@@ -1,0 +1,3 @@
+module butler
+
+go 1.26
