@@ -74,6 +74,9 @@ type Notice struct {
 	// one telling per key.
 	Key      string     `json:"key"`
 	Kind     NoticeKind `json:"kind"` // for a board: why it changed
+	// Sheet words it; "" is the sheet of its kind ("board" for a board). In the
+	// back and in direct messages the sheet's staff form (".back") is used.
+	Sheet string `json:"sheet,omitempty"`
 	Customer string     `json:"customer"`
 	Case     int        `json:"case,omitempty"`
 	At       time.Time  `json:"at"` // decided

@@ -187,6 +187,8 @@ type (
 		// Lines is filled by the shell for what the desk does not hold (the
 		// timeline, from the journal).
 		Lines []Event `json:"-"`
+		// Items is filled by the shell with the lines of the help.
+		Items []Item `json:"-"`
 	}
 	// Misread is a command nobody understood, or one that lacks something.
 	Misread struct {

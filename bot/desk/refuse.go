@@ -1,0 +1,44 @@
+package desk
+
+// Reasons for which an input is refused: ids that the sheets put into words.
+const (
+	WhyUnknownCommand = "unknown-command" // Near is the nearest right one
+	WhyUnknownCase    = "unknown-case"
+	WhyMissingCase    = "missing-case"   // the command needs a number
+	WhyWhichCase      = "which-case"     // several would fit; Items are the choices
+	WhyWhichCustomer  = "which-customer" // a bare number in a shared back room; Items are the choices
+	WhyMissingText    = "missing-text"
+	WhyMissingReason  = "missing-reason"
+	WhyUnknownPerson  = "unknown-person"
+	WhyUnknownStage   = "unknown-stage" // Items are the stages
+	WhyBadSeverity    = "bad-severity"  // high, medium, low
+	WhyBadCategory    = "bad-category"  // the four categories
+	WhyNotAllowed     = "not-allowed"   // not for this role
+	WhyNotHere        = "not-here"      // not in this room: the customer reads along
+	WhyTaken          = "taken"         // By has it
+	WhyNotTaken       = "not-taken"
+	WhyNotOpen        = "not-open"
+	WhyNotResolved    = "not-resolved"
+	WhyNotWaiting     = "not-waiting" // nothing to resume
+	WhyAsking         = "asking"      // a question is open already
+	WhySame           = "same"        // merge or link with itself
+	WhyNotIncident    = "not-incident"
+	WhyNotVuln        = "not-vulnerability"
+	WhyHighest        = "highest" // cannot be raised further
+	WhyLowest         = "lowest"
+	WhySafeOver       = "safe-over" // the safe period has ended
+	WhyTooManyOpen    = "too-many-open"
+	WhyGone           = "gone" // the message is no longer remembered
+	WhyOnboarded      = "onboarded"
+	WhyNoInspection   = "no-inspection" // the edition inspects only while an incident lives
+	WhyBadArgument    = "bad-argument"  // Line says which
+	WhyDone           = "done"          // it already is so
+)
+
+// Whys lists every reason, so that a test can ask the sheets for each.
+var Whys = []string{
+	WhyUnknownCommand, WhyUnknownCase, WhyMissingCase, WhyWhichCase, WhyWhichCustomer, WhyMissingText, WhyMissingReason,
+	WhyUnknownPerson, WhyUnknownStage, WhyBadSeverity, WhyBadCategory, WhyNotAllowed, WhyNotHere, WhyTaken, WhyNotTaken,
+	WhyNotOpen, WhyNotResolved, WhyNotWaiting, WhyAsking, WhySame, WhyNotIncident, WhyNotVuln, WhyHighest, WhyLowest,
+	WhySafeOver, WhyTooManyOpen, WhyGone, WhyOnboarded, WhyNoInspection, WhyBadArgument, WhyDone,
+}
