@@ -100,7 +100,13 @@ func (c Clock) State(now time.Time) State {
 			}
 		case Raised:
 			s.Promise = m.Promise
-			if due := m.At.Add(m.Promise); due.Before(s.Due) {
+			due := m.At.Add(m.Promise)
+			if s.Paused {
+				// s.Due is the deadline as it stood when the pause began; what the
+				// pause took so far is added when it ends, to this one too.
+				due = due.Add(-m.At.Sub(s.Since))
+			}
+			if due.Before(s.Due) {
 				s.Due = due
 			}
 		case Lowered:

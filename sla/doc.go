@@ -6,9 +6,9 @@
 //
 // The main path:
 //
-//	row, ok := edition.Row(sla.IncidentUrgent)   // what the contract says
-//	clock := sla.Start(at, row.Respond, cause)   // a promise begins to run
-//	clock = clock.Raise(at, shorter, cause)      // …is changed, paused, resumed
-//	due, running := clock.Due()                  // …and always knows its deadline
-//	clock.Explain(…)                             // …and how that came about
+//	row, ok := edition.Row(sla.IncidentUrgent)                  // what the contract says
+//	clock := sla.Start(sla.Mark{At: at, Promise: row.Respond})  // a promise begins to run
+//	clock = clock.With(sla.Mark{At: at, Verb: sla.Raised, …})   // …is changed, paused, resumed
+//	due, running := clock.Running()                             // …and always knows its deadline
+//	clock.Explain(zone, "zh-CN", now)                           // …and how that came about
 package sla

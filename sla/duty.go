@@ -23,6 +23,12 @@ type Handover struct {
 // list behind in order, to be asked when the first cannot be reached. The
 // person on duty in ISO week w is entry w mod len; the week begins at the
 // handover. TAM is not the roster's business and yields nothing.
+//
+// A year with a week 53 turns unevenly: after week 53 comes week 1, so in a list
+// of two (53 and 1 are both odd) the same person has duty twice in a row, and in
+// a list of three the turn skips one (53 mod 3 is 2, 1 mod 3 is 1). It happens
+// every five or six years (2026, 2032); who shares the week is then worth a swap
+// in the config. The gain is that anybody can read the week off a calendar.
 func (d Duty) On(r Role, t time.Time) []string {
 	var list []string
 	switch r {

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -174,7 +175,7 @@ func (l *Ladder) UnmarshalText(b []byte) error {
 // ParseLadder reads a ladder. Every rung is a fraction of the promise and the
 // roles that are told. Errors name the rung that is wrong and what would be
 // right: fractions from 0 to 1 in rising order, the last one 1, roles primary,
-// backup, manager or tam.
+// backup, manager or tam, none twice on one rung. Blank text is no ladder.
 func ParseLadder(s string) (Ladder, error) {
 	var l Ladder
 	if strings.TrimSpace(s) == "" {
@@ -198,6 +199,9 @@ func ParseLadder(s string) (Ladder, error) {
 			role := Role(strings.TrimSpace(r))
 			switch role {
 			case Primary, Backup, Manager, TAM:
+				if slices.Contains(step.Who, role) {
+					return nil, fmt.Errorf("rung %d: %s stands there twice", i, role)
+				}
 				step.Who = append(step.Who, role)
 			default:
 				return nil, fmt.Errorf("rung %d: %q is no role; use primary, backup, manager or tam", i, string(role))

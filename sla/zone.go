@@ -36,16 +36,36 @@ func Zone(name string) (*time.Location, error) {
 }
 
 // DayStart returns 00:00 of the day that lies days after the day of t, in t's
-// zone. Where that wall time does not exist (a clock change), it is the first
-// moment of the day.
-func DayStart(t time.Time, days int) time.Time {
-	y, m, d := t.Date()
-	return time.Date(y, m, d+days, 0, 0, 0, 0, t.Location())
-}
+// zone. Where the clocks skip that midnight, it is the first moment after the
+// gap; where they pass it twice, the first of the two.
+func DayStart(t time.Time, days int) time.Time { return At(t, days, 0) }
 
 // At returns the moment of a wall time (minutes after midnight) on the day that
-// lies days after the day of t, in t's zone.
+// lies days after the day of t, in t's zone. A wall time that the clocks skip is
+// the first moment after the gap; one that they show twice is the first of the
+// two.
 func At(t time.Time, days, minutes int) time.Time {
+	// time.Date promises only "one of the two zones involved": for a skipped
+	// midnight it may answer with 23:00 of the day before.
 	y, m, d := t.Date()
-	return time.Date(y, m, d+days, minutes/60, minutes%60, 0, 0, t.Location())
+	loc := t.Location()
+	got := time.Date(y, m, d+days, 0, minutes, 0, 0, loc)
+	before := got.Add(-24 * time.Hour)
+	_, early := before.Zone()
+	_, late := got.Add(24 * time.Hour).Zone()
+	if early == late {
+		return got
+	}
+	wall := time.Date(y, m, d+days, 0, minutes, 0, 0, time.UTC)
+	first := time.Time{}
+	for _, offset := range [2]int{early, late} {
+		at := wall.Add(-time.Duration(offset) * time.Second).In(loc)
+		if _, o := at.Zone(); o == offset && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	if first.IsZero() {
+		_, first = before.ZoneBounds() // the moment of the change: the end of the gap
+	}
+	return first
 }
