@@ -41,6 +41,7 @@ func (c Clock) Explain(loc *time.Location, lang string, now time.Time) []string 
 		lines = append(lines, fmt.Sprintf(w.in("%s  仍在暂停：至此 + %s = %s", "%s  still paused: so far + %s = %s"),
 			w.when(at), w.span(at.Sub(last.Since)), w.when(last.Due)))
 	}
+	w.seconds = !whole(last.Due)
 	return append(lines, w.in("= 最迟 ", "= due by ")+w.when(last.Due))
 }
 
