@@ -1,0 +1,177 @@
+package triage
+
+import (
+	"math"
+	"strings"
+
+	"butler/bot/desk"
+)
+
+// Context is what is known about a message besides its words.
+type Context struct {
+	Addressed bool // the bot was @-ed, or /report was used: lowers the bar
+	Staff     bool // written by staff, who rarely report: raises it
+	OpenCase  bool // the customer has an open case: follow-up talk is likely
+}
+
+// Read says what a message is about. It never fails: what it does not
+// understand is chatter with little confidence.
+func Read(text string, c Context) desk.Verdict {
+	f := weigh(fold(text))
+	f.context(c)
+	v := f.verdict()
+	v.Why = f.why(v, chinese(text))
+	v.Assets = Assets(text)
+	return v
+}
+
+// found is a signal of one text: a section of the lexicon that spoke.
+type found struct {
+	signal int
+	hits   []hit
+	factor float64 // 1 for one pattern, a third more for each further one
+}
+
+// findings are all signals of one text and what they add up to.
+type findings struct {
+	text      string
+	found     []found
+	score     [keys]float64
+	elsewhere bool
+	denied    bool // an incident word stood under a negation
+}
+
+// bias is where every score starts: a message that says nothing is chatter,
+// an incident is urgent until it says otherwise.
+var bias = [keys]float64{kChatter: 2.2, kUrgent: 0.8, kMedium: 1.0, kHigh: 0.6}
+
+// weigh finds the signals of a folded text and adds up their weights.
+func weigh(text string) *findings {
+	f := &findings{text: text, score: bias}
+	hits := lex.find(text)
+	negs := negations(text, hits)
+	by := make([]int, len(lex.signals)) // signal → 1 + index in f.found
+	for _, h := range hits {
+		s := lex.patterns[h.pattern].signal
+		sig := &lex.signals[s]
+		switch {
+		case sig.name == "elsewhere":
+			f.elsewhere = true
+			continue
+		case sig.zero:
+			continue
+		case sig.weight[kIncident] > 0 && !sig.neutral && negated(text, negs, h):
+			f.denied = true
+			continue
+		}
+		if by[s] == 0 {
+			f.found = append(f.found, found{signal: s, factor: 1})
+			by[s] = len(f.found)
+		} else if g := &f.found[by[s]-1]; g.factor < 2 && !overlaps(g.hits, h) {
+			g.factor += 1.0 / 3
+		}
+		g := &f.found[by[s]-1]
+		g.hits = append(g.hits, h)
+	}
+	for _, g := range f.found {
+		for k, w := range lex.signals[g.signal].weight {
+			f.score[k] += w * g.factor
+		}
+	}
+	if f.denied {
+		f.score[kChatter] += 1
+	}
+	return f
+}
+
+func overlaps(hits []hit, h hit) bool {
+	for _, o := range hits {
+		if h.start < o.end && o.start < h.end {
+			return true
+		}
+	}
+	return false
+}
+
+// context moves the bar: somebody who addressed the bot wants something; staff
+// rarely report to themselves.
+func (f *findings) context(c Context) {
+	if c.Addressed {
+		f.score[kChatter] -= 1
+	}
+	if c.Staff && !c.Addressed {
+		f.score[kChatter] += 1.5
+	}
+	if c.OpenCase && !c.Addressed {
+		f.score[kChatter] += 0.3
+	}
+}
+
+// verdict picks the best label and what belongs to it.
+func (f *findings) verdict() desk.Verdict {
+	label := best(f.score[:], kIncident, kChatter)
+	v := desk.Verdict{Label: keyNames[label], Confidence: share(f.score[:], label, kIncident, kChatter), Elsewhere: f.elsewhere}
+	switch label {
+	case kIncident:
+		v.Urgent = f.score[kUrgent] > 0
+		v.Category = desk.Category(keyNames[best(f.score[:], kMalware, kContentSecurity)])
+	case kVulnerability:
+		v.Severity = desk.Severity(keyNames[best(f.score[:], kHigh, kLow)])
+	}
+	return v
+}
+
+// best returns the key with the highest score in from…to; the first of equals.
+func best(score []float64, from, to int) int {
+	b := from
+	for k := from; k <= to; k++ {
+		if score[k] > score[b] {
+			b = k
+		}
+	}
+	return b
+}
+
+// share is the softmax of one key among from…to, with two decimals.
+func share(score []float64, key, from, to int) float64 {
+	sum := 0.0
+	for k := from; k <= to; k++ {
+		sum += math.Exp(score[k] - score[key])
+	}
+	return math.Round(100/sum) / 100
+}
+
+// negations returns the places of the negating words.
+func negations(text string, hits []hit) []hit {
+	var out []hit
+	for _, h := range hits {
+		if lex.signals[lex.patterns[h.pattern].signal].name == "negator" {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// reach is how far a negation reaches, in bytes of the folded text: six
+// Chinese characters, three English words.
+const reach = 18
+
+// negated reports whether a negation stands shortly before h in its clause.
+func negated(text string, negs []hit, h hit) bool {
+	for _, n := range negs {
+		if n.end <= h.start && h.start-n.end <= reach && !strings.ContainsAny(text[n.end:h.start], ",，。;；!！?？\n.") {
+			return true
+		}
+	}
+	return false
+}
+
+// chinese reports whether a text is to be answered in Chinese.
+func chinese(text string) bool {
+	for _, r := range text {
+		if r >= 0x3400 && r < 0xa000 {
+			return true
+		}
+	}
+	return false
+}
