@@ -72,18 +72,22 @@ const (
 type Notice struct {
 	// Key is the identity of the telling, e.g. acme/42/ping/0.2/zhang. At most
 	// one telling per key.
-	Key      string     `json:"key"`
-	Kind     NoticeKind `json:"kind"` // for a board: why it changed
+	Key  string     `json:"key"`
+	Kind NoticeKind `json:"kind"` // for a board: why it changed
 	// Sheet words it; "" is the sheet of its kind ("board" for a board). In the
 	// back and in direct messages the sheet's staff form (".back") is used.
-	Sheet string `json:"sheet,omitempty"`
-	Customer string     `json:"customer"`
-	Case     int        `json:"case,omitempty"`
-	At       time.Time  `json:"at"` // decided
-	Room     Room       `json:"room"`
+	Sheet    string    `json:"sheet,omitempty"`
+	Customer string    `json:"customer"`
+	Case     int       `json:"case,omitempty"`
+	At       time.Time `json:"at"` // decided
+	Room     Room      `json:"room"`
 	// Person is who is told (direct), mentioned (back), or answered (front).
-	Person  string `json:"person,omitempty"`
-	Rung    *int   `json:"rung,omitempty"`
+	Person string `json:"person,omitempty"`
+	Rung   *int   `json:"rung,omitempty"`
+	// Round and Clock say which ladder the rung belongs to: Clock is "" for the
+	// response, "resolve" for the solution.
+	Round   int    `json:"round,omitempty"`
+	Clock   string `json:"clock,omitempty"`
 	Board   bool   `json:"board,omitempty"`   // live: render the case's board
 	Private bool   `json:"private,omitempty"` // for Person alone where the platform can (ephemeral)
 	Urgent  bool   `json:"urgent,omitempty"`  // the fast lane

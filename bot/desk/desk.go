@@ -35,6 +35,7 @@ type Desk struct {
 
 	NextCase int `json:"next_case,omitempty"` // number of the last case given
 	NextSlip int `json:"next_slip,omitempty"`
+	NextKey  int `json:"next_key,omitempty"` // of the last notice
 
 	// Cases are the open cases and those still looked after, by number.
 	// Stored one field each; Encode leaves them out of the head.
@@ -114,6 +115,8 @@ type Case struct {
 	Reporter Who       `json:"reporter"`
 	Why      string    `json:"why,omitempty"` // why triage understood it so
 
+	// Edition is the contract the case was opened under.
+	Edition string `json:"edition,omitempty"`
 	// Row is the promise frozen at opening (design §11).
 	Row sla.Row `json:"row"`
 	// Respond and Resolve are the two clocks; see sla.Clock.
@@ -212,6 +215,7 @@ type Slip struct {
 	By      Who       `json:"by"`
 	Text    string    `json:"text"`
 	At      time.Time `json:"at"`
+	Staff   bool      `json:"staff,omitempty"` // an expert's words in the front
 	Verdict Verdict   `json:"verdict"`
 	Case    int       `json:"case,omitempty"`   // where it went; 0: nowhere yet
 	Opened  bool      `json:"opened,omitempty"` // it opened that case

@@ -15,7 +15,12 @@ type Terms struct {
 	Name     string
 	Zone     *time.Location
 	Language string // of the front room: zh-CN or en
-	Edition  sla.Edition
+	// BackLanguage is the language of the back room; "" is Language.
+	BackLanguage string
+	Edition      sla.Edition
+	// Editions are all that the service knows, by id: a case keeps the promises
+	// of the edition it was opened under.
+	Editions map[string]sla.Edition
 	Since    string // YYYY-MM-DD, the day of purchase; "" when not given
 	Calendar *sla.Calendar
 

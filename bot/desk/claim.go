@@ -1,0 +1,144 @@
+package desk
+
+import (
+	"time"
+
+	"butler/sla"
+)
+
+// claim takes a case. A claim is not a response: it stops the rungs that ask
+// somebody to take the case and starts one reminder. With words it is also an
+// answer, because the customer reads them.
+func (b *book) claim(a Claim) {
+	c := b.pick(a.Case)
+	if c == nil {
+		return
+	}
+	me := b.in.Actor.ID
+	text := b.cut(a.Text)
+	switch {
+	case c.Status != Open && !c.Respond.Open():
+		b.refuse(WhyNotOpen, c.N)
+		return
+	case !c.Claimed.IsZero() && c.Assignee != me:
+		b.refuseWith(c.N, Facts{Why: WhyTaken, By: b.terms().Called(c.Assignee)})
+		return
+	case !c.Claimed.IsZero() && text == "":
+		b.refuse(WhyDone, c.N)
+		return
+	}
+	if c.Claimed.IsZero() {
+		b.take(c, me)
+	}
+	if text != "" {
+		b.publish(c, text)
+	}
+}
+
+// take makes a person the owner of a case.
+func (b *book) take(c *Case, person string) {
+	c.Assignee, c.Claimed, c.Reminded, c.Touched = person, b.at, false, b.at
+	delete(b.forgive(), person)
+	b.log(Event{Kind: string(NClaimed), Case: c.N, By: b.terms().Called(person)})
+	b.board(c, NClaimed)
+}
+
+// forgive returns the map of unreachable people, copied for writing: whoever
+// acts is there.
+func (b *book) forgive() map[string]string {
+	next := make(map[string]string, len(b.d.Unreachable))
+	for k, v := range b.d.Unreachable {
+		next[k] = v
+	}
+	b.d.Unreachable = next
+	return next
+}
+
+// unclaim gives a case back: the ladder begins a new round without the one who
+// gave it back.
+func (b *book) unclaim(a Unclaim) {
+	c := b.pickOpen(a.Case)
+	if c == nil {
+		return
+	}
+	if c.Claimed.IsZero() {
+		b.refuse(WhyNotTaken, c.N)
+		return
+	}
+	if c.Assignee != b.in.Actor.ID && b.in.Actor.Role == Expert {
+		b.refuseWith(c.N, Facts{Why: WhyTaken, By: b.terms().Called(c.Assignee)})
+		return
+	}
+	b.log(Event{Kind: "unclaimed", Case: c.N, By: b.by(), Inside: Internal(b.cut(a.Reason))})
+	was := c.Assignee
+	c.Assignee, c.Claimed, c.Touched = "", time.Time{}, b.at
+	if c.Respond.Open() {
+		b.newRound(c)
+	} else {
+		b.askToTake(c, was)
+	}
+	b.board(c, NUpdated)
+}
+
+// askToTake asks the primary, or the backup when the primary is the one who let
+// go, to take a case whose response promise is already kept.
+func (b *book) askToTake(c *Case, not string) {
+	for _, role := range []sla.Role{sla.Primary, sla.Backup, sla.Manager} {
+		for _, id := range b.onDuty(c, role) {
+			if id == not || b.unreachable(id) != "" {
+				continue
+			}
+			b.log(Event{Kind: string(NPing), Case: c.N, Who: []string{b.terms().Called(id)}})
+			if role == sla.Manager {
+				b.direct(NPing, c, id, Facts{}, Inside{})
+			} else {
+				b.back(NPing, c, id, Facts{}, Inside{})
+			}
+			return
+		}
+	}
+	b.nobody(c, []Internal{"nobody to take it"}, false)
+}
+
+// newRound starts the ladder anew, for a promise that is new or free again.
+func (b *book) newRound(c *Case) {
+	c.Rungs = Rungs{Round: c.Rungs.Round + 1}
+	c.Reminded = false
+}
+
+// assign asks a person to take a case. They are told at once; until they claim
+// it the ladder goes on, with them in the place of the primary.
+func (b *book) assign(a Assign) {
+	c := b.pickOpen(a.Case)
+	if c == nil {
+		return
+	}
+	p, ok := b.terms().Person(a.To)
+	switch {
+	case !ok:
+		b.refuseWith(c.N, Facts{Why: WhyUnknownPerson, Line: a.To, Items: b.staffItems()})
+		return
+	case c.Assignee == a.To && !c.Claimed.IsZero():
+		b.refuse(WhyDone, c.N)
+		return
+	case a.To == b.in.Actor.ID:
+		b.take(c, a.To)
+		return
+	}
+	c.Assignee, c.Claimed, c.Touched = a.To, time.Time{}, b.at
+	b.log(Event{Kind: "assigned", Case: c.N, By: b.by(), Who: []string{p.Name}})
+	if why := b.unreachable(a.To); why != "" {
+		b.back(NWarned, c, b.in.Actor.ID, Facts{}, Inside{Skips: []Internal{Internal(b.terms().Called(a.To) + ": " + why)}})
+	} else {
+		b.back(NPing, c, a.To, Facts{}, Inside{Of: len(c.Row.Ladder)})
+	}
+	b.board(c, NUpdated)
+}
+
+func (b *book) staffItems() []Item {
+	var items []Item
+	for _, p := range b.terms().Staff {
+		items = append(items, Item{Label: p.ID, Value: p.Name})
+	}
+	return items
+}

@@ -1,0 +1,286 @@
+package desk
+
+import (
+	"slices"
+	"time"
+
+	"butler/sla"
+)
+
+// telling is one person to be told of one rung.
+type telling struct {
+	person string
+	rung   int
+	role   sla.Role
+}
+
+// climb tells the rungs of a case's response ladder that have come. After an
+// outage several may have: each person still due is told once, about the last of
+// theirs, and the breach when it passed. A rung whose experts cannot be reached
+// does not wait: the next one is told at once, and told why.
+func (b *book) climb(c *Case) {
+	due, running := c.Respond.Running()
+	if !running {
+		return
+	}
+	p := c.length(c.Respond)
+	var tellings []telling
+	var skips []Internal
+	rung := c.Rungs.Told
+	first := time.Time{}
+	for hurry := false; rung < len(c.Row.Ladder); rung++ {
+		step := c.Row.Ladder[rung]
+		at := step.At(due, p)
+		if at.After(b.now) && (!hurry || step.Breach()) {
+			break
+		}
+		if first.IsZero() {
+			first = at
+		}
+		if !c.Claimed.IsZero() && !speaksAfterClaim(step) {
+			continue
+		}
+		people, missing, asked := b.rungPeople(c, step)
+		skips = append(skips, missing...)
+		for _, t := range people {
+			t.rung = rung
+			tellings = slices.DeleteFunc(tellings, func(old telling) bool { return old.person == t.person })
+			tellings = append(tellings, t)
+		}
+		hurry = asked && !slices.ContainsFunc(people, func(t telling) bool { return t.role != sla.TAM })
+	}
+	if rung == c.Rungs.Told {
+		return
+	}
+	c.Rungs.Told = rung
+	for _, t := range tellings {
+		b.tellRung(c, t, skips, first)
+	}
+	breached := rung == len(c.Row.Ladder)
+	if len(tellings) == 0 {
+		b.nobody(c, skips, breached)
+	}
+	if breached {
+		b.log(Event{At: due, Kind: string(NBreached), Case: c.N, Who: b.names(tellings)})
+		b.boardIn(c, Front, NBreached)
+	}
+	if len(tellings) > 0 {
+		b.boardIn(c, Back, NPing)
+	}
+}
+
+// rungPeople says who is to be told of a rung now, who of them cannot be
+// reached, and whether the rung asked for anybody who could take the case.
+func (b *book) rungPeople(c *Case, step sla.Step) (people []telling, missing []Internal, asked bool) {
+	for _, role := range step.Who {
+		who := b.onDuty(c, role)
+		asked = asked || role != sla.TAM
+		for _, id := range who {
+			if why := b.unreachable(id); why != "" {
+				missing = append(missing, Internal(b.terms().Called(id)+": "+why))
+				continue
+			}
+			if !slices.ContainsFunc(people, func(t telling) bool { return t.person == id }) {
+				people = append(people, telling{person: id, role: role})
+			}
+			break
+		}
+	}
+	return people, missing, asked
+}
+
+// onDuty lists who fills a role for a case, in the order in which they are
+// tried. Primary, backup and TAM are one person each: if they cannot be reached
+// the next rung is told. Behind the manager on duty stand the other managers.
+func (b *book) onDuty(c *Case, role sla.Role) []string {
+	t := b.terms()
+	switch role {
+	case sla.TAM:
+		if t.TAM == "" {
+			return nil
+		}
+		return []string{t.TAM}
+	case sla.Primary:
+		if c.Assignee != "" { // assigned, or the old expert of a recurrence
+			return []string{c.Assignee}
+		}
+		return firstOf(t.Duty.On(role, b.now))
+	case sla.Backup:
+		return firstOf(t.Duty.On(role, b.now))
+	}
+	managers := slices.Clone(t.Duty.On(sla.Manager, b.now))
+	for _, p := range t.Staff {
+		if (p.Role == Manager || p.ID == t.TAM) && !slices.Contains(managers, p.ID) {
+			managers = append(managers, p.ID)
+		}
+	}
+	return managers
+}
+
+func firstOf(list []string) []string { return list[:min(1, len(list))] }
+
+// unreachable says why a person cannot be told; "" when they can.
+func (b *book) unreachable(id string) string {
+	p, ok := b.terms().Person(id)
+	switch {
+	case !ok:
+		return "not in people"
+	case !p.Reachable:
+		if p.Why != "" {
+			return p.Why
+		}
+		return "no id on the platform of the back room"
+	}
+	return b.d.Unreachable[id]
+}
+
+// tellRung tells one person of one rung: experts and the TAM in the back room
+// with a mention, managers directly with one line in the back.
+func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
+	step := c.Row.Ladder[t.rung]
+	kind := NPing
+	switch {
+	case step.Breach():
+		kind = NBreached
+	case !c.Claimed.IsZero():
+		kind = NWarned
+	}
+	due, _ := c.Respond.Running()
+	f := Facts{Late: b.lateBy(step.At(due, c.length(c.Respond)))}
+	in := Inside{Skips: skips, Rung: t.rung, Of: len(c.Row.Ladder)}
+	b.nextRung(c, t.rung+1, &in)
+	n := Notice{Kind: kind, Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Person: t.person, Thread: true}
+	if t.role == sla.Manager {
+		n.Room, n.Thread = Direct, false
+		line := n
+		line.Room, line.Person, line.Thread = Back, "", true
+		b.staffNotice(line, c, f, in)
+	}
+	b.staffNotice(n, c, f, in)
+	c.Rungs.Pings = append(c.Rungs.Pings, Ping{Person: t.person, Rung: t.rung, At: b.now})
+	b.log(Event{At: b.now, Kind: string(kind), Case: c.N, Who: []string{b.terms().Called(t.person)}, Rung: ptr(t.rung)})
+}
+
+// nextRung writes who is told next, and when.
+func (b *book) nextRung(c *Case, from int, in *Inside) {
+	due, _ := c.Respond.Running()
+	for i := from; i < len(c.Row.Ladder); i++ {
+		step := c.Row.Ladder[i]
+		if !c.Claimed.IsZero() && !speaksAfterClaim(step) {
+			continue
+		}
+		for _, role := range step.Who {
+			if who := b.onDuty(c, role); len(who) > 0 {
+				in.Next = b.terms().Called(who[0])
+				in.NextAt = step.At(due, c.length(c.Respond))
+				return
+			}
+		}
+	}
+}
+
+// nobody reports a rung that reached no one: to the back room, and to every
+// manager who can be reached.
+func (b *book) nobody(c *Case, skips []Internal, breached bool) {
+	if len(skips) == 0 && !breached {
+		return // all rungs passed in silence after a claim
+	}
+	kind := NWarned
+	if breached {
+		kind = NBreached
+	}
+	b.log(Event{At: b.now, Kind: "nobody", Case: c.N, Inside: joinInside(skips)})
+	b.back(kind, c, "", Facts{}, Inside{Skips: skips, Of: len(c.Row.Ladder)})
+}
+
+// remind gives the claimer their one reminder.
+func (b *book) remind(c *Case, at time.Time) {
+	c.Reminded = true
+	b.back(NRemind, c, c.Assignee, Facts{Late: b.lateBy(at)}, Inside{})
+	b.log(Event{At: b.now, Kind: string(NRemind), Case: c.N, Who: []string{b.terms().Called(c.Assignee)}})
+}
+
+// pressSolving tells the assignee and the manager at 1/2, 4/5 and the end of
+// the time to solve; after an outage only the last that passed.
+func (b *book) pressSolving(c *Case) {
+	due, running := c.Resolve.Running()
+	if !running {
+		return
+	}
+	p := c.length(c.Resolve)
+	rung := c.Solving.Told - 1
+	for i := c.Solving.Told; i < len(solveLadder) && !solveLadder[i].At(due, p).After(b.now); i++ {
+		rung = i
+	}
+	if rung < c.Solving.Told {
+		return
+	}
+	c.Solving.Told = rung + 1
+	step := solveLadder[rung]
+	late := b.lateBy(step.At(due, p))
+	worker, boss := NRemind, NWarned
+	if step.Breach() {
+		worker, boss = NBreached, NBreached
+	}
+	in := Inside{Rung: rung, Of: len(solveLadder)}
+	var told []string
+	notice := func(kind NoticeKind, room Room, person string) {
+		b.staffNotice(Notice{Kind: kind, Rung: ptr(rung), Round: c.Solving.Round, Clock: "resolve", Room: room, Person: person,
+			Sheet: "solve"}, c, Facts{Late: late}, in)
+		c.Solving.Pings = append(c.Solving.Pings, Ping{Person: person, Rung: rung, At: b.now})
+		told = append(told, b.terms().Called(person))
+	}
+	owner := c.Assignee
+	if owner == "" {
+		owner = first(b.terms().Duty.On(sla.Primary, b.now))
+	}
+	if owner != "" {
+		notice(worker, Back, owner)
+	}
+	for _, id := range b.onDuty(c, sla.Manager) {
+		if b.unreachable(id) == "" {
+			notice(boss, Direct, id)
+			break
+		}
+	}
+	b.log(Event{At: b.now, Kind: "resolve-" + string(boss), Case: c.N, Who: told, Rung: ptr(rung)})
+	if step.Breach() {
+		b.boardIn(c, Front, NBreached)
+	}
+}
+
+// manager is the manager on duty who can be reached; "" when none can.
+func (b *book) manager(c *Case) string {
+	for _, id := range b.onDuty(c, sla.Manager) {
+		if b.unreachable(id) == "" {
+			return id
+		}
+	}
+	return ""
+}
+
+func (b *book) names(ts []telling) []string {
+	var out []string
+	for _, t := range ts {
+		out = append(out, b.terms().Called(t.person))
+	}
+	return out
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+func joinInside(list []Internal) Internal {
+	var out Internal
+	for i, s := range list {
+		if i > 0 {
+			out += "; "
+		}
+		out += s
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package desk
+
+import (
+	"time"
+)
+
+// check sends the check-in of the day; after an outage only the last that passed.
+func (b *book) check(c *Case) {
+	k := c.Checks
+	for k+1 < len(checkDays) && checkDays[k+1] <= c.Row.SafeDays && !c.checkAt(b.zone(), checkDays[k+1]).After(b.now) {
+		k++
+	}
+	day := checkDays[k]
+	c.Checks = k + 1
+	b.log(Event{At: b.now, Kind: string(NFollowup), Case: c.N, Text: itoa(day)})
+	b.front(NFollowup, c, Facts{Day: day, Days: c.Row.SafeDays, Late: b.lateBy(c.checkAt(b.zone(), day))})
+}
+
+// endSafe closes the book on the morning after the safe period.
+func (b *book) endSafe(c *Case, at time.Time) {
+	b.log(Event{At: b.now, Kind: string(NSafe), Case: c.N})
+	b.front(NSafe, c, Facts{Days: c.Row.SafeDays, From: c.ResolvedAt, To: c.safeUntil(b.zone()), Late: b.lateBy(at)})
+	c.Status, c.Touched = Closed, b.now
+	b.board(c, NSafe)
+}
+
+// endQuietly closes a solved matter that has no safe period and that nobody
+// objected to.
+func (b *book) endQuietly(c *Case, at time.Time) {
+	c.Status, c.Touched = Closed, b.now
+	b.log(Event{At: b.now, Kind: "closed", Case: c.N})
+	b.board(c, NUpdated)
+}
+
+// recur says, by anyone's word, that a solved matter happened again.
+func (b *book) recur(a Recur) {
+	c := b.pickResolved(a.Case)
+	if c == nil {
+		return
+	}
+	if c.Status != Resolved {
+		b.refuse(WhySafeOver, c.N)
+		return
+	}
+	b.comeBack(c, "")
+}
+
+// recurrenceOf finds the solved case in its safe period that names the same
+// host, IP or domain as a customer's incident; 0 when there is none.
+func (b *book) recurrenceOf(v Verdict) int {
+	if v.Label != string(Incident) || v.Confidence < unsure {
+		return 0
+	}
+	for i := len(b.d.Cases) - 1; i >= 0; i-- {
+		c := &b.d.Cases[i]
+		if c.Status == Resolved && c.Row.SafeDays > 0 && overlap(v.Assets, c.Assets) {
+			return c.N
+		}
+	}
+	return 0
+}
+
+// comeBack reopens a case within its guarantee: the old expert is asked, the
+// manager is told, and the guarantee starts over.
+func (b *book) comeBack(c *Case, text string) {
+	c.Recurred++
+	b.logBy(string(NRecurred), c.N, text)
+	b.backToWork(c, true)
+	if text != "" {
+		c.Adds++
+		c.Last = Words{By: b.by(), Text: oneLine(text), At: b.at}
+		if b.in.Ref != "" {
+			c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
+		}
+	}
+	f := Facts{Text: text, Days: c.Row.SafeDays}
+	b.front(NRecurred, c, f)
+	b.back(NRecurred, c, "", f, Inside{})
+	if m := b.manager(c); m != "" {
+		b.direct(NRecurred, c, m, f, Inside{})
+	}
+	b.board(c, NRecurred)
+}
+
+// fine answers a check-in: all is well.
+func (b *book) fine(a Fine) {
+	c := b.pickResolved(a.Case)
+	if c == nil {
+		return
+	}
+	c.Touched = b.at
+	b.logBy("fine", c.N, "")
+	b.back(NFollowup, c, "", Facts{Label: "fine"}, Inside{})
+}
+
+// assist answers a check-in: the customer needs help. Somebody must answer, so
+// the response promise starts over.
+func (b *book) assist(a Assist) {
+	c := b.pickResolved(a.Case)
+	if c == nil {
+		return
+	}
+	c.Touched = b.at
+	b.logBy("assist", c.N, "")
+	if c.Respond.Promised() && c.Row.Respond > 0 && !c.Respond.Open() {
+		b.answerAgain(c)
+	}
+	b.back(NFollowup, c, "", Facts{Label: "assist"}, Inside{})
+	b.front(NAdded, c, Facts{Label: "assist"})
+	b.board(c, NUpdated)
+}

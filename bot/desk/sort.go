@@ -1,0 +1,130 @@
+package desk
+
+import "slices"
+
+// sort corrects triage with one click: a remembered message, or a case, becomes
+// something else, joins another case, or is nothing at all.
+func (b *book) sort(a Sort) {
+	if a.Slip != 0 {
+		b.sortSlip(a)
+		return
+	}
+	c := b.pickOpen(a.Case)
+	switch {
+	case c == nil:
+	case a.As == "none":
+		b.withdraw(c, "")
+	case a.Into != 0:
+		b.merge(Merge{Case: c.N, Into: a.Into})
+	default:
+		b.turnInto(c, a.As)
+	}
+}
+
+// sortSlip decides anew about a message.
+func (b *book) sortSlip(a Sort) {
+	i := slices.IndexFunc(b.d.Slips, func(s Slip) bool { return s.N == a.Slip })
+	if i < 0 {
+		b.refuse(WhyGone, 0)
+		return
+	}
+	s := b.d.Slips[i]
+	if s.Staff && !b.in.Actor.Staff() {
+		b.refuse(WhyNotAllowed, 0)
+		return
+	}
+	// What was said counts from when it was said, by who said it.
+	clicker := b.in.Actor
+	b.log(Event{Kind: "sorted", Case: s.Case, By: b.by(), Text: a.As})
+	b.at, b.in.Ref = s.At, s.Ref
+	b.in.Actor = Actor{ID: s.By.ID, Name: s.By.Name, Role: CustomerSide}
+	if s.Staff {
+		b.in.Actor = clicker
+		b.in.Actor.ID, b.in.Actor.Name = s.By.ID, s.By.Name
+	}
+	b.in.Room = Front
+	switch {
+	case a.As == "none":
+		b.dropSlip(s)
+	case a.Into != 0 && b.find(a.Into) == nil:
+		b.in.Actor = clicker
+		b.refuse(WhyUnknownCase, a.Into)
+	case a.Into != 0 && s.Staff:
+		b.slipWent(s.N, a.Into, false)
+		b.answered(b.edit(a.Into), s.Text, s.At)
+	case a.Into != 0:
+		b.dropSlip(s)
+		b.slipWent(s.N, a.Into, false)
+		v := s.Verdict
+		v.Label = "" // said to belong there: no longer small talk
+		b.addTo(a.Into, s.Text, v, s.N)
+	case s.Opened && b.find(s.Case) != nil && b.find(s.Case).Status == Open:
+		if a.As == "new" {
+			b.in.Actor = clicker
+			b.refuse(WhyDone, s.Case)
+			return
+		}
+		b.turnInto(b.edit(s.Case), a.As)
+	default:
+		kind := Kind(a.As)
+		if a.As == "new" || a.As == "" {
+			kind = kindOf(s.Verdict)
+		}
+		v := s.Verdict
+		if kind != Kind(v.Label) && kind == Incident {
+			v.Urgent = false
+		}
+		b.openOrHandOff(kind, v, s.Text, s.N)
+	}
+}
+
+// dropSlip takes a message back: a case that it opened is withdrawn.
+func (b *book) dropSlip(s Slip) {
+	if s.Opened {
+		if c := b.find(s.Case); c != nil && c.Status == Open {
+			b.withdraw(b.edit(c.N), "")
+		}
+	}
+	b.slipWent(s.N, 0, false)
+}
+
+// kindOf is the kind of case that a verdict asks for; a consultation when it
+// asks for none but a person does.
+func kindOf(v Verdict) Kind {
+	switch k := Kind(v.Label); k {
+	case Incident, Vulnerability, Policy:
+		return k
+	}
+	return Consultation
+}
+
+// turnInto makes a case one of another kind, with the promise that goes with it.
+// A kind that the edition does not cover is handed off.
+func (b *book) turnInto(c *Case, as string) {
+	kind := Kind(as)
+	switch kind {
+	case Incident, Vulnerability, Consultation, Policy:
+	default:
+		b.refuseWith(c.N, Facts{Why: WhyBadArgument, Line: as})
+		return
+	}
+	if kind == c.Kind {
+		b.refuse(WhyDone, c.N)
+		return
+	}
+	v := Verdict{Severity: Medium}
+	row := b.row(kind, v, c.Edition)
+	if !row.Included || (row.Scope == "incident" && !b.incidentLives()) {
+		b.handOff(Facts{Text: c.Title, Label: as, Clause: row.Clause})
+		return
+	}
+	c.Kind, c.Urgent, c.Severity, c.Category, c.Touched = kind, false, "", "", b.at
+	if kind == Vulnerability {
+		c.Severity = v.Severity
+	}
+	c.Stages = nil
+	b.promise(c, row, "")
+	b.logBy("sorted", c.N, as)
+	b.back(NRaised, c, b.ownerBut(c, b.in.Actor.ID), Facts{Label: "sorted"}, Inside{})
+	b.board(c, NUpdated)
+}
