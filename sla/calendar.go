@@ -3,6 +3,8 @@ package sla
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -156,6 +158,24 @@ func (c *Calendar) DueAfter(t time.Time, workdays int) (due time.Time, covered b
 		}
 	}
 	return DayStart(t, ahead+1), covered
+}
+
+// String writes the calendar on one line, days in order: "2025 2026;
+// 2025-01-01 off, 2025-01-26 on, …". Equal calendars have equal strings.
+func (c *Calendar) String() string {
+	if c == nil {
+		return "weekends only"
+	}
+	var years, days []string
+	for y := range c.covered {
+		years = append(years, fmt.Sprintf("%04d", y))
+	}
+	for d, work := range c.work {
+		days = append(days, fmt.Sprintf("%04d-%02d-%02d %s", d.year, d.month, d.day, map[bool]string{true: "on", false: "off"}[work]))
+	}
+	slices.Sort(years)
+	slices.Sort(days)
+	return strings.Join(years, " ") + "; " + strings.Join(days, ", ")
 }
 
 func parseDate(s string) (date, error) {

@@ -1,0 +1,214 @@
+package config
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"butler/bot/desk"
+)
+
+// defaultInspection is when the daily inspection is told where the config names
+// no time: 09:00 in the customer's zone.
+const defaultInspection = 9 * 60
+
+func (r *reader) resolveCustomers(f raw, c *Config) {
+	ids := map[string]bool{}
+	rooms := roomBook{}
+	c.terms = map[string]*desk.Terms{}
+	for _, cu := range f.customers {
+		what := "customer " + cu.id.text
+		if cu.id.text == "" {
+			what = "a customer"
+		}
+		r.need(cu.id, cu.at, what, "id", "NAME")
+		r.isName(cu.id, "id")
+		if cu.id.text != "" && ids[cu.id.text] {
+			r.wrong(cu.id.at, "%s stands in customers twice; give each customer an id of its own", cu.id.text)
+		}
+		ids[cu.id.text] = true
+		r.need(cu.name, cu.at, what, "name", "…")
+		r.need(cu.front, cu.at, what, "front", "slack:C…, dingtalk:cid… or sandbox:…")
+		r.need(cu.back, cu.at, what, "back", "slack:C…, dingtalk:cid… or sandbox:…")
+		out := Customer{
+			ID: cu.id.text, Name: cu.name.text,
+			Front:    r.address(cu.front, c),
+			Back:     r.address(cu.back, c),
+			Contacts: r.contacts(cu, c),
+			Duty:     r.dutyOf(cu, what, f, c),
+			Advice:   !cu.noAdvice,
+		}
+		rooms.front(r, cu.front, out)
+		rooms.back(r, cu.back, out)
+		c.terms[out.ID] = r.terms(cu, out, what, c)
+		c.Customers = append(c.Customers, out)
+	}
+	c.shareBacks()
+	r.warnUnreachable(f, c)
+	for _, cu := range c.Customers {
+		c.terms[cu.ID].Rev = revision(cu, c.terms[cu.ID])
+	}
+}
+
+// terms builds what the rules know about a customer.
+func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *desk.Terms {
+	r.oneOf(cu.lang, "language", languages...)
+	t := &desk.Terms{
+		Customer: out.ID,
+		Name:     out.Name,
+		Zone:     r.zone(cu.zone, "zone"),
+		Language: cu.lang.or(c.Language),
+		Since:    cu.since.text,
+		Calendar: c.Calendar,
+		TAM:      cu.tam.text,
+		Duty:     c.Duties[out.Duty],
+		Inspect:  desk.Inspect{Minute: defaultInspection, Assets: r.assets(cu.assets)},
+		Sources:  map[desk.Layer]bool{},
+	}
+	r.need(cu.edition, cu.at, what, "edition", strings.Join(EditionIDs, ", "))
+	if e, ok := c.Editions[cu.edition.text]; ok {
+		t.Edition = e
+	} else {
+		r.oneOf(cu.edition, "edition", slices.Sorted(maps.Keys(c.Editions))...)
+	}
+	if _, err := time.Parse(time.DateOnly, cu.since.text); err != nil && cu.since.text != "" && !cu.since.loose {
+		r.wrong(cu.since.at, "since: %q is no day; write YYYY-MM-DD", cu.since.text)
+	}
+	if cu.tam.given() {
+		r.knownPerson(cu.tam, c)
+	}
+	if v := cu.inspectAt; v.text != "" && !v.loose {
+		minute, ok := clockTime(v.text)
+		if !ok {
+			r.wrong(v.at, "at: %q is no time of day; write \"HH:MM\", e.g. \"09:00\"", v.text)
+		}
+		t.Inspect.Minute = minute
+	}
+	for i, contact := range out.Contacts {
+		t.Contacts = append(t.Contacts, desk.Contact{ID: contact.ID, Name: contact.Name, Authorised: cu.authorised[i]})
+	}
+	for _, p := range c.People {
+		person := desk.Person{ID: p.ID, Name: p.Name, Role: p.Role, Language: p.Language}
+		if person.Reachable = p.IDs[out.Back.Platform] != ""; !person.Reachable {
+			person.Why = noAccount(out.Back.Platform, c.Language)
+		}
+		t.Staff = append(t.Staff, person)
+	}
+	return t
+}
+
+// dutyOf returns the roster of a customer; it may be left out when there is
+// only one.
+func (r *reader) dutyOf(cu rawCustomer, what string, f raw, c *Config) string {
+	keys := slices.Sorted(maps.Keys(c.Duties))
+	_, known := c.Duties[cu.duty.text]
+	switch {
+	case cu.duty.given() && (known || cu.duty.loose || cu.duty.text == ""):
+		return cu.duty.text
+	case cu.duty.given() && len(keys) == 0:
+		r.wrong(cu.duty.at, "no duty has the key %q; duty is empty", cu.duty.text)
+	case cu.duty.given():
+		r.wrong(cu.duty.at, "no duty has the key %q; known are %s", cu.duty.text, strings.Join(keys, ", "))
+	case len(keys) == 1:
+		return keys[0]
+	case len(keys) == 0:
+		r.wrong(cu.at, "%s has nobody on duty; add duty: with a roster to the file", what)
+	default:
+		r.wrong(cu.at, "%s names no duty and there are several; add duty: with one of %s", what, strings.Join(keys, ", "))
+	}
+	return ""
+}
+
+// contacts reads a customer's named people. Nobody is both a contact and staff.
+func (r *reader) contacts(cu rawCustomer, c *Config) []Contact {
+	var list []Contact
+	ids := map[string]bool{}
+	taken := map[string]string{}
+	for _, p := range c.People {
+		for platform, id := range p.IDs {
+			taken[platform+":"+id] = p.ID
+		}
+	}
+	for _, p := range cu.contacts {
+		r.need(p.id, p.at, "a contact", "id", "NAME")
+		r.isName(p.id, "id")
+		if _, staff := c.Person(p.id.text); staff && p.id.text != "" {
+			r.wrong(p.id.at, "%s is one of people; a contact needs another id", p.id.text)
+		}
+		if p.id.text != "" && ids[p.id.text] {
+			r.wrong(p.id.at, "%s stands in contacts twice; give each contact an id of their own", p.id.text)
+		}
+		ids[p.id.text] = true
+		r.accounts(p, taken)
+		list = append(list, Contact{ID: p.id.text, Name: p.name.or(p.id.text), IDs: p.accounts()})
+	}
+	return list
+}
+
+// address reads platform:id.
+func (r *reader) address(v value, c *Config) Address {
+	if v.text == "" {
+		return Address{}
+	}
+	platform, id, ok := strings.Cut(v.text, ":")
+	configured := map[string]bool{"slack": c.Slack != nil, "dingtalk": c.DingTalk != nil, "sandbox": c.Sandbox != nil}
+	switch {
+	case !ok && v.loose:
+		return Address{"sandbox", v.text}
+	case !ok || platform == "" || id == "" || strings.ContainsAny(v.text, " \t\n"):
+		r.wrong(v.at, "%q is no room; write platform:id, e.g. slack:C0FRONT", v.text)
+	case r.opts.Play:
+	case !slices.Contains(Platforms, platform):
+		r.wrong(v.at, "%q is no platform; use %s", platform, strings.Join(Platforms, ", "))
+	case !configured[platform]:
+		r.wrong(v.at, "%s is not configured; add the section %s", platform, platform)
+	}
+	return Address{platform, id}
+}
+
+// assets checks what the inspection looks at: web addresses, hosts, IPs.
+func (r *reader) assets(list []value) []string {
+	var assets []string
+	for _, v := range list {
+		u, err := url.Parse(v.text)
+		web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+		switch {
+		case v.loose:
+			continue
+		case strings.Contains(v.text, "://") && !web, strings.ContainsAny(v.text, " \t\n"):
+			r.wrong(v.at, "assets: %q is no asset; write https://host/path, a host or an IP", v.text)
+		case slices.Contains(assets, v.text):
+			r.wrong(v.at, "assets: %s stands there twice", v.text)
+		}
+		assets = append(assets, v.text)
+	}
+	return assets
+}
+
+// roomBook remembers whose each room is. A room is the front of one customer
+// only, and never both front and back.
+type roomBook map[Address]Place
+
+func (b roomBook) front(r *reader, v value, cu Customer) {
+	if cu.Front == (Address{}) || v.loose {
+		return
+	}
+	if was, ok := b[cu.Front]; ok {
+		r.wrong(v.at, "%s is the %s of %s already; a front room belongs to one customer and is nothing else", cu.Front, was.Room, was.Customer)
+		return
+	}
+	b[cu.Front] = Place{cu.ID, desk.Front}
+}
+
+func (b roomBook) back(r *reader, v value, cu Customer) {
+	if cu.Back == (Address{}) || v.loose {
+		return
+	}
+	if was, ok := b[cu.Back]; ok && was.Room == desk.Front {
+		r.wrong(v.at, "%s is the front of %s; a room is never both front and back", cu.Back, was.Customer)
+		return
+	}
+	b[cu.Back] = Place{cu.ID, desk.Back}
+}
