@@ -35,6 +35,9 @@ func openBook(d Desk, in Input, now time.Time) *book {
 	}
 	d.At = now
 	d.Schema = Schema
+	if in.Thread == 0 {
+		in.Thread = d.ThreadOf(in.ThreadRef)
+	}
 	d.Cases = slices.Clone(d.Cases)
 	return &book{d: d, in: in, now: now, at: at, owned: map[int]bool{}}
 }
@@ -204,6 +207,9 @@ func (b *book) staffNotice(n Notice, c *Case, f Facts, in Inside) {
 	n.Case = numberOf(c)
 	n.Lang = b.langOf(n.Room, n.Person)
 	n.Facts = b.fill(c, f, n.Lang)
+	if c != nil && n.Room == Direct {
+		n.Facts.Ref = fmt.Sprintf("%s#%d", b.d.Customer, c.N) // one chat, many customers
+	}
 	if c != nil && in.Owner == "" && c.Assignee != "" {
 		in.Owner = b.terms().Called(c.Assignee)
 	}
@@ -231,6 +237,9 @@ func (b *book) answer(kind NoticeKind, sheet string, n int, f Facts, in Inside) 
 	if c == nil {
 		out.Facts.N = n
 		out.Facts.Ref = b.ref(n)
+	}
+	if n != 0 && out.Room == Direct {
+		out.Facts.Ref = fmt.Sprintf("%s#%d", b.d.Customer, n)
 	}
 	b.tell(out)
 }

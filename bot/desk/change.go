@@ -207,3 +207,35 @@ type Record struct {
 
 // Decision is the signature of Decide, for those who pass it around.
 type Decision func(d Desk, in Input, now time.Time) Change
+
+// Moves reports whether a change has anything to write: a desk that only got
+// older stays as it is.
+func Moves(old Desk, ch Change) bool {
+	if len(ch.Events) > 0 || len(ch.Notices) > 0 || len(ch.Touched) > 0 {
+		return true
+	}
+	n := ch.Next
+	return n.NextKey != old.NextKey || n.NextSlip != old.NextSlip || !n.Inspection.Next.Equal(old.Inspection.Next) ||
+		n.Onboarding != old.Onboarding || n.TermsRev != old.TermsRev || len(n.Findings) != len(old.Findings)
+}
+
+// ThreadOf returns the case under whose board, or under whose report, a message
+// hangs; 0 when none.
+func (d Desk) ThreadOf(ref string) int {
+	if ref == "" {
+		return 0
+	}
+	for _, c := range d.Cases {
+		for _, s := range c.Boards {
+			if s.Ref == ref {
+				return c.N
+			}
+		}
+		for _, r := range c.Refs {
+			if r.ID == ref {
+				return c.N
+			}
+		}
+	}
+	return 0
+}

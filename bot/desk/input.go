@@ -12,8 +12,11 @@ type Input struct {
 	Actor  Actor     `json:"actor"`
 	Room   Room      `json:"room,omitempty"`   // where it was said
 	Thread int       `json:"thread,omitempty"` // the case in whose thread it was said; 0: none
-	Ref    string    `json:"ref,omitempty"`    // the platform's message id, for the timeline
-	Act    Act       `json:"-"`
+	// ThreadRef is the platform's id of the message it hangs under; Decide finds
+	// the case (a board, or the customer's report).
+	ThreadRef string `json:"thread_ref,omitempty"`
+	Ref       string `json:"ref,omitempty"` // the platform's message id, for the timeline
+	Act       Act    `json:"-"`
 }
 
 // Actor is who did it. The shell fills it from the platform's user id; a person

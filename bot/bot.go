@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"context"
+	"hash/maphash"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"butler/bot/card"
+	"butler/bot/chat"
+	"butler/bot/desk"
+)
+
+// Options is what a Bot is made of.
+type Options struct {
+	Store     Store
+	Directory *Directory
+	Platforms []Platform
+	// Log receives one line per commit, key-value; never message text, never
+	// secrets. nil: silence.
+	Log *slog.Logger
+	// Parallel bounds how many letters are on their way at once; 0 means 16.
+	// 1 keeps their order in one process, for plays.
+	Parallel int
+	// Decide is desk.Decide; a test may put a faulty one in its place.
+	Decide desk.Decision
+	// Watch sees every committed change, Told every delivered card. Both are
+	// for the sandbox and the plays; they must return quickly.
+	Watch func(Committed)
+	Told  func(Telling)
+}
+
+// Committed is one input and what it did.
+type Committed struct {
+	Customer string
+	Version  int
+	Input    desk.Input
+	Change   desk.Change
+	Now      time.Time
+}
+
+// Telling is one card that a platform took.
+type Telling struct {
+	Notice desk.Notice
+	Card   card.Card
+	Room   chat.Room
+	Edit   bool
+	At     time.Time // the store's time
+}
+
+// Bot carries messages, deadlines and letters between the platforms, the desks
+// and the store. It is safe for concurrent use.
+type Bot struct {
+	o         Options
+	log       *slog.Logger
+	platforms map[string]Platform
+	locks     [256]sync.Mutex // a customer's inputs are serial in this process: no needless conflicts
+	seed      maphash.Seed
+	stale     sync.Map // customer → wake that led to nothing, see Tick
+	dir       atomic.Pointer[Directory]
+	Count     Counters
+}
+
+// Counters are what the operator's metrics show. They name no customer.
+type Counters struct {
+	Heard, Unknown, Committed, Refused, Conflicts, Seen, Told, Edited, Unwanted, Later, Never, Parked, Woken, Late atomic.Int64
+}
+
+// New returns a Bot. It starts nothing.
+func New(o Options) *Bot {
+	if o.Parallel == 0 {
+		o.Parallel = 16
+	}
+	if o.Decide == nil {
+		o.Decide = desk.Decide
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	b := &Bot{o: o, log: o.Log, platforms: map[string]Platform{}, seed: maphash.MakeSeed()}
+	for _, p := range o.Platforms {
+		b.platforms[p.Name()] = p
+	}
+	b.dir.Store(o.Directory)
+	return b
+}
+
+// Directory is the directory in force.
+func (b *Bot) Directory() *Directory { return b.dir.Load() }
+
+// Renew puts a new directory in force; the desks learn of their new terms with
+// their next input, or through Apply.
+func (b *Bot) Renew(d *Directory) { b.dir.Store(d) }
+
+// Platform returns a platform by its name.
+func (b *Bot) Platform(name string) (Platform, bool) {
+	p, ok := b.platforms[name]
+	return p, ok
+}
+
+func (b *Bot) lock(customer string) *sync.Mutex {
+	return &b.locks[maphash.String(b.seed, customer)%uint64(len(b.locks))]
+}
+
+// Apply brings every desk of the directory under its present terms: after a
+// start or a change of the config. It sends nothing by itself. Desks whose terms
+// are up to date cost one read.
+func (b *Bot) Apply(ctx context.Context) error {
+	for _, id := range b.Directory().Customers() {
+		if err := b.Handle(ctx, id, desk.Input{Act: desk.Woke{}, Actor: desk.Actor{Role: desk.System}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

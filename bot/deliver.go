@@ -1,0 +1,236 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"butler/bot/card"
+	"butler/bot/chat"
+	"butler/bot/desk"
+)
+
+// lease is how long a letter may be on its way before another process may try
+// it. Longer than any platform call is allowed to take.
+const lease = 30 * time.Second
+
+// retryMin and retryMax bound the wait between two attempts at one letter when
+// the platform does not say.
+const (
+	retryMin = time.Second
+	retryMax = 15 * time.Second
+)
+
+// Deliver sends the letters that may be sent now, rooms in parallel, one letter
+// per lane at a time. It returns how many left the outbox and when the earliest
+// resting lane may be asked again.
+func (b *Bot) Deliver(ctx context.Context) (told int, next time.Time, err error) {
+	for {
+		claimed, err := b.o.Store.Claim(ctx, b.o.Parallel*2, lease)
+		if err != nil {
+			return told, time.Time{}, err
+		}
+		if len(claimed.Letters) == 0 {
+			return told, claimed.Next, nil
+		}
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, b.o.Parallel)
+		gone := make([]bool, len(claimed.Letters))
+		for i, l := range claimed.Letters {
+			if b.o.Parallel == 1 {
+				gone[i] = b.tell(ctx, l, claimed.Now)
+				continue
+			}
+			slots <- struct{}{}
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				defer func() { <-slots }()
+				gone[i] = b.tell(ctx, l, claimed.Now)
+			}()
+		}
+		wg.Wait()
+		for _, g := range gone {
+			if g {
+				told++
+			}
+		}
+	}
+}
+
+// tell sends one letter and settles it; true when it left the outbox.
+func (b *Bot) tell(ctx context.Context, l Letter, now time.Time) bool {
+	s := b.send(ctx, l, now)
+	if err := b.o.Store.Settle(ctx, l, s); err != nil {
+		b.log.Error("settling a letter", "key", l.ID, "error", err)
+		return false
+	}
+	return s.Done
+}
+
+// send tells one notice and says what becomes of its letter. Whatever a broken
+// sheet or platform does, the lane does not stand still for ever.
+func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) {
+	n, err := desk.DecodeNotice(l.Body)
+	if err != nil {
+		b.log.Error("a letter that cannot be read is dropped", "key", l.ID, "error", err)
+		return Settlement{Done: true}
+	}
+	later := func(after time.Duration, why string) Settlement {
+		b.Count.Later.Add(1)
+		if after == 0 {
+			after = min(retryMin<<min(l.Attempt, 10), retryMax)
+		}
+		b.log.Warn("a letter must wait", "key", l.ID, "attempt", l.Attempt, "after", after, "why", why)
+		return Settlement{After: after}
+	}
+	loaded, err := b.o.Store.Load(ctx, n.Customer)
+	if err != nil {
+		return later(0, err.Error())
+	}
+	d := loaded.Desk
+	h, ok := b.Directory().Home(n.Customer)
+	if !ok {
+		b.log.Error("a letter of a customer who is not in the config is dropped", "key", l.ID)
+		return Settlement{Done: true}
+	}
+	d.Terms = h.Terms
+	if !desk.Wants(d, n) {
+		b.Count.Unwanted.Add(1)
+		return Settlement{Done: true}
+	}
+	out, edit, err := b.sending(d, n, loaded.Now)
+	switch {
+	case errors.Is(err, errAsShown):
+		b.Count.Unwanted.Add(1)
+		return Settlement{Done: true}
+	case err != nil:
+		return b.never(ctx, n, l, err.Error(), later)
+	}
+	out.Attempt = l.Attempt
+	p, ok := b.platforms[out.Room.Platform]
+	if !ok {
+		return b.never(ctx, n, l, fmt.Sprintf("no platform is called %q", out.Room.Platform), later)
+	}
+	receipt, err := b.speak(ctx, p, out, edit)
+	var wait *chat.Later
+	var no *chat.Never
+	switch {
+	case err == nil:
+	case errors.As(err, &wait):
+		return later(wait.After, wait.Why)
+	case errors.As(err, &no):
+		return b.never(ctx, n, l, no.Why, later)
+	default:
+		return later(0, err.Error())
+	}
+	if err := b.receipt(ctx, n, out, receipt, edit != "", loaded.Now); err != nil {
+		return later(0, err.Error())
+	}
+	return Settlement{Done: true, After: p.Limits(out.Room).Spacing}
+}
+
+// speak sends, or edits in place where a board stands already. A board whose
+// message is gone is sent anew.
+func (b *Bot) speak(ctx context.Context, p Platform, s Sending, edit string) (chat.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, lease/2)
+	defer cancel()
+	if edit == "" {
+		return p.Send(ctx, s)
+	}
+	r, err := p.(Editor).Edit(ctx, edit, s)
+	var no *chat.Never
+	if errors.As(err, &no) {
+		return p.Send(ctx, s)
+	}
+	if r.Ref == "" {
+		r.Ref = edit
+	}
+	return r, err
+}
+
+// errAsShown: the board already shows this.
+var errAsShown = errors.New("shown already")
+
+// sending words a notice and addresses it. For a board that stands already edit
+// is its reference; errAsShown when nothing would change.
+func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edit string, err error) {
+	dir := b.Directory()
+	s = Sending{Key: n.Key, Private: n.Private, Urgent: n.Urgent, Kind: n.Kind}
+	if s.Room, err = dir.Room(n.Customer, n.Room, n.Person); err != nil {
+		return s, "", err
+	}
+	if n.Person != "" {
+		s.Person, s.Name = dir.User(n.Customer, n.Person, s.Room.Platform), dir.Name(n.Customer, n.Person)
+	}
+	c, has := d.Case(n.Case)
+	if n.Board {
+		f, in, ok := desk.Board(d, n.Case, n.Room, now)
+		if !ok {
+			return s, "", errAsShown // the case has left the desk
+		}
+		n.Facts, n.Inside = &f, in
+	}
+	if s.Card, err = card.For(n); err != nil {
+		return s, "", err
+	}
+	switch {
+	case n.Board:
+		shown := c.Boards[n.Room]
+		if shown.Ref != "" {
+			if shown.Hash == hashOf(s.Card) {
+				return s, "", errAsShown
+			}
+			edit = shown.Ref
+			if _, can := b.platforms[s.Room.Platform].(Editor); !can {
+				return s, "", errAsShown // a platform without edits is spared a wall of boards
+			}
+		}
+	case n.Thread && has:
+		s.Thread = c.Boards[n.Room].Ref
+	}
+	return s, edit, nil
+}
+
+// hashOf recognises what a board shows.
+func hashOf(c card.Card) string {
+	h := fnv.New64a()
+	h.Write([]byte(c.String()))
+	return fmt.Sprintf("%x", h.Sum64())
+}
+
+// receipt brings the platform's answer back as an input where the desk needs it:
+// where a board stands, when a rung was told.
+func (b *Bot) receipt(ctx context.Context, n desk.Notice, s Sending, r chat.Receipt, edit bool, now time.Time) error {
+	if edit {
+		b.Count.Edited.Add(1)
+	} else {
+		b.Count.Told.Add(1)
+	}
+	if b.o.Told != nil {
+		b.o.Told(Telling{Notice: n, Card: s.Card, Room: s.Room, Edit: edit, At: now})
+	}
+	if !n.Board && n.Rung == nil {
+		return nil
+	}
+	t := desk.Told{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Board: n.Board, Ref: r.Ref, Who: n.Person, Rung: n.Rung}
+	if n.Board {
+		t.Hash = hashOf(s.Card)
+	}
+	return b.Handle(ctx, n.Customer, desk.Input{ID: "told/" + n.Key, At: now, Actor: desk.Actor{Role: desk.System}, Act: t})
+}
+
+// never hears that a notice will not be delivered: the desk decides whom to
+// tell instead.
+func (b *Bot) never(ctx context.Context, n desk.Notice, l Letter, why string, later func(time.Duration, string) Settlement) Settlement {
+	b.Count.Never.Add(1)
+	b.log.Error("a letter will never arrive", "key", l.ID, "room", string(n.Room), "why", why)
+	u := desk.Untold{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Board: n.Board, Person: n.Person, Rung: n.Rung, Why: why}
+	if err := b.Handle(ctx, n.Customer, desk.Input{ID: "never/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: u}); err != nil {
+		return later(0, err.Error())
+	}
+	return Settlement{Done: true}
+}

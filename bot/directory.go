@@ -1,0 +1,189 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"butler/bot/chat"
+	"butler/bot/desk"
+)
+
+// Directory says who is who and where: which room belongs to which customer,
+// which platform user is which person. Immutable once built.
+type Directory struct {
+	customers []string // sorted
+	homes     map[string]Home
+	rooms     map[string][]place           // address → whose rooms it is
+	people    map[string]desk.Person       // by id
+	ids       map[string]map[string]string // person → platform → user id
+	users     map[string]string            // platform:user id → person id
+}
+
+// Home is one customer's terms and rooms.
+type Home struct {
+	Terms *desk.Terms
+	Front chat.Room
+	Back  chat.Room
+	// Contacts maps the customer's people: platform:user id → contact id.
+	Contacts map[string]string
+}
+
+type place struct {
+	customer string
+	room     desk.Room
+}
+
+// Staff is one of the people with their ids on the platforms.
+type Staff struct {
+	Person desk.Person
+	IDs    map[string]string // platform → user id
+}
+
+// NewDirectory builds a directory. The config has checked its parts.
+func NewDirectory(homes []Home, staff []Staff) *Directory {
+	d := &Directory{homes: map[string]Home{}, rooms: map[string][]place{}, people: map[string]desk.Person{},
+		ids: map[string]map[string]string{}, users: map[string]string{}}
+	for _, h := range homes {
+		id := h.Terms.Customer
+		d.customers = append(d.customers, id)
+		d.homes[id] = h
+		d.rooms[h.Front.String()] = append(d.rooms[h.Front.String()], place{id, desk.Front})
+		d.rooms[h.Back.String()] = append(d.rooms[h.Back.String()], place{id, desk.Back})
+	}
+	sort.Strings(d.customers)
+	for _, s := range staff {
+		d.people[s.Person.ID] = s.Person
+		d.ids[s.Person.ID] = s.IDs
+		for platform, user := range s.IDs {
+			d.users[platform+":"+user] = s.Person.ID
+		}
+	}
+	return d
+}
+
+// Customers lists the customer ids in order.
+func (d *Directory) Customers() []string { return d.customers }
+
+// Home returns a customer's terms and rooms.
+func (d *Directory) Home(customer string) (Home, bool) {
+	h, ok := d.homes[customer]
+	return h, ok
+}
+
+// Room is where a notice goes. Direct messages go to the person on the platform
+// of the back room; a customer's own person is answered in the front.
+func (d *Directory) Room(customer string, room desk.Room, person string) (chat.Room, error) {
+	h, ok := d.homes[customer]
+	if !ok {
+		return chat.Room{}, fmt.Errorf("no customer is called %q", customer)
+	}
+	switch room {
+	case desk.Front:
+		return h.Front, nil
+	case desk.Back:
+		return h.Back, nil
+	}
+	if user := d.ids[person][h.Back.Platform]; user != "" {
+		return chat.Room{Platform: h.Back.Platform, ID: user, Direct: true}, nil
+	}
+	return chat.Room{}, fmt.Errorf("%s has no %s id in the config", person, h.Back.Platform)
+}
+
+// User is a person's id on a platform; for people of the customer's side the id
+// is theirs already.
+func (d *Directory) User(customer, person, platform string) string {
+	if _, staff := d.people[person]; staff {
+		return d.ids[person][platform]
+	}
+	for address, contact := range d.homes[customer].Contacts {
+		if contact == person && strings.HasPrefix(address, platform+":") {
+			return strings.TrimPrefix(address, platform+":")
+		}
+	}
+	return person
+}
+
+// Name is what a person is called.
+func (d *Directory) Name(customer, person string) string {
+	if p, ok := d.people[person]; ok {
+		return p.Name
+	}
+	if h, ok := d.homes[customer]; ok {
+		return h.Terms.Called(person)
+	}
+	return person
+}
+
+// actor says who spoke: one of the people by their user id, else the customer.
+func (d *Directory) actor(customer string, m chat.Message) desk.Actor {
+	address := m.Room.Platform + ":" + m.Sender.ID
+	if id, ok := d.users[address]; ok {
+		p := d.people[id]
+		return desk.Actor{ID: p.ID, Name: p.Name, Role: p.Role}
+	}
+	a := desk.Actor{ID: m.Sender.ID, Name: m.Sender.Name, Role: desk.CustomerSide}
+	if h, ok := d.homes[customer]; ok {
+		if id, ok := h.Contacts[address]; ok {
+			a.ID = id
+			for _, c := range h.Terms.Contacts {
+				if c.ID == id {
+					a.Authorised = c.Authorised
+					if c.Name != "" {
+						a.Name = c.Name
+					}
+				}
+			}
+		}
+	}
+	return a
+}
+
+// resolve finds a person of the staff by what somebody typed: id, name, or the
+// user id of a mention.
+func (d *Directory) resolve(platform, typed string) (string, bool) {
+	typed = strings.TrimPrefix(strings.TrimSpace(typed), "@")
+	typed = strings.TrimSuffix(strings.TrimPrefix(typed, "<@"), ">")
+	if _, ok := d.people[typed]; ok {
+		return typed, true
+	}
+	if id, ok := d.users[platform+":"+typed]; ok {
+		return id, true
+	}
+	var found []string
+	for id, p := range d.people {
+		if strings.EqualFold(p.Name, typed) || strings.EqualFold(id, typed) {
+			found = append(found, id)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], true
+	}
+	return "", false
+}
+
+// whose lists the places an address stands for: one front, or one or more backs.
+func (d *Directory) whose(room chat.Room) []place { return d.rooms[room.String()] }
+
+// staffOf reports whether a platform user is one of the people.
+func (d *Directory) staffOf(room chat.Room, user string) bool {
+	_, ok := d.users[room.Platform+":"+user]
+	return ok
+}
+
+// has reports whether a customer is in the directory.
+func (d *Directory) has(customer string) bool {
+	return slices.Contains(d.customers, customer)
+}
+
+// Recognise lets every person of the staff be known on a platform by their own
+// id where the config gives them none there: in plays people speak under the
+// names of the config.
+func (d *Directory) Recognise(platform string) {
+	for id := range d.people {
+		if d.ids[id][platform] == "" {
+			d.users[platform+":"+id] = id
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"butler/bot/desk"
+)
+
+// maxTries is how often a decision is made anew because the desk moved. With a
+// lock per customer in each process, only another process moves it: one that
+// never lets go is a fault, not a load.
+const maxTries = 200
+
+// Handle is the one door of a desk: load it with the time, decide, commit; on a
+// conflict load and decide again. A broken rule parks the input and answers nil:
+// the desk stays as it was, and the inside is told. Any other error means that
+// nothing was written, or that the answer was lost; the caller may try again.
+func (b *Bot) Handle(ctx context.Context, customer string, in desk.Input) error {
+	h, ok := b.Directory().Home(customer)
+	if !ok {
+		return fmt.Errorf("no customer is called %q", customer)
+	}
+	mu := b.lock(customer)
+	mu.Lock()
+	defer mu.Unlock()
+	for try := 0; try < maxTries; try++ {
+		l, err := b.o.Store.Load(ctx, customer)
+		if err != nil {
+			return fmt.Errorf("loading the desk of %s: %w", customer, err)
+		}
+		d := l.Desk
+		d.Customer = customer
+		d.Terms = h.Terms
+		step := in
+		renew := d.TermsRev != h.Terms.Rev
+		if renew {
+			// New terms come first, as an input of their own.
+			step = desk.Input{At: l.Now, Actor: desk.Actor{Role: desk.System}, Act: desk.Contract{Terms: h.Terms}}
+		}
+		switch err := b.decide(ctx, l, d, step); {
+		case errors.Is(err, ErrConflict):
+			b.Count.Conflicts.Add(1)
+		case errors.Is(err, ErrSeen):
+			b.Count.Seen.Add(1)
+			return nil
+		case err != nil:
+			return fmt.Errorf("committing %s for %s: %w", desk.Name(step.Act), customer, err)
+		case !renew:
+			return nil
+		}
+	}
+	return fmt.Errorf("the desk of %s moved %d times while %s was decided", customer, maxTries, desk.Name(in.Act))
+}
+
+// decide makes one decision on a loaded desk and commits it. A change that does
+// nothing is not written.
+func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) (err error) {
+	if len(l.Desk.Customer) == 0 && l.Version == 0 {
+		d.Schema = desk.Schema
+	}
+	ch, broken := b.guarded(d, in, l.Now)
+	if broken != nil {
+		return b.park(ctx, d, in, l.Now, broken)
+	}
+	_, contract := in.Act.(desk.Contract)
+	if !contract && !desk.Moves(l.Desk, ch) {
+		return nil
+	}
+	c, err := NewCommit(l.Version, in, ch, l.Now)
+	if err != nil {
+		return err
+	}
+	if err := b.o.Store.Commit(ctx, c); err != nil {
+		return err
+	}
+	b.Count.Committed.Add(1)
+	b.log.Debug("committed", "customer", d.Customer, "version", l.Version+1, "input", desk.Name(in.Act), "id", in.ID,
+		"events", len(ch.Events), "letters", len(c.Letters))
+	if b.o.Watch != nil {
+		b.o.Watch(Committed{Customer: d.Customer, Version: l.Version + 1, Input: in, Change: ch, Now: l.Now})
+	}
+	return nil
+}
+
+// NewCommit turns a change into the one atomic write it asks for.
+func NewCommit(version int, in desk.Input, ch desk.Change, now time.Time) (Commit, error) {
+	next := ch.Next
+	op := in.ID
+	if op == "" {
+		op = desk.Name(in.Act)
+	}
+	r := desk.Record{Op: fmt.Sprintf("%s@%d", op, version), At: now, Act: desk.Name(in.Act), Events: ch.Events, Prev: next.Head}
+	next.Head = desk.Hash(r.Encode())
+	c := Commit{Customer: next.Customer, Version: version, Op: r.Op, Seen: in.ID, Desk: next, Touched: ch.Touched, Record: r, Wake: next.Wake()}
+	for _, n := range ch.Notices {
+		c.Letters = append(c.Letters, Letter{Customer: n.Customer, Lane: n.Lane(), ID: n.Key, Urgent: n.Urgent, Body: desk.EncodeNotice(n)})
+	}
+	return c, nil
+}
+
+// broken is a rule that panicked.
+type broken struct {
+	why   string
+	stack string
+}
+
+// guarded calls Decide and catches a broken rule.
+func (b *Bot) guarded(d desk.Desk, in desk.Input, now time.Time) (ch desk.Change, bad *broken) {
+	defer func() {
+		if p := recover(); p != nil {
+			bad = &broken{why: fmt.Sprint(p), stack: string(debug.Stack())}
+		}
+	}()
+	return b.o.Decide(d, in, now), nil
+}
+
+// park puts an input that broke a rule aside and tells the inside. When the
+// telling breaks too, the operator's log is all there is.
+func (b *Bot) park(ctx context.Context, d desk.Desk, in desk.Input, now time.Time, bad *broken) error {
+	b.Count.Parked.Add(1)
+	name := desk.Name(in.Act)
+	b.log.Error("a rule broke: the input is parked, the desk stays as it was", "customer", d.Customer, "input", name, "id", in.ID, "why", bad.why)
+	err := b.o.Store.Park(ctx, ParkedInput{Customer: d.Customer, At: now, Act: name, Input: desk.EncodeInput(in), Why: bad.why, Stack: bad.stack})
+	if err != nil {
+		return fmt.Errorf("parking: %w", err)
+	}
+	if _, again := in.Act.(desk.Parked); again {
+		return nil
+	}
+	tell := desk.Input{ID: "parked/" + in.ID, At: now, Actor: desk.Actor{Role: desk.System}, Act: desk.Parked{Input: name, Why: bad.why}}
+	if in.ID == "" {
+		tell.ID = fmt.Sprintf("parked/%s/%d", name, now.UnixMilli())
+	}
+	// A desk that breaks at every touch (a poisoned deadline) breaks here as
+	// well: then only the telling is tried, with the poison left where it is.
+	ch, worse := b.guarded(d, tell, now)
+	if worse != nil {
+		b.log.Error("the desk breaks at every touch", "customer", d.Customer, "why", worse.why)
+		return nil
+	}
+	l, err := b.o.Store.Load(ctx, d.Customer)
+	if err != nil {
+		return err
+	}
+	c, err := NewCommit(l.Version, tell, ch, now)
+	if err != nil {
+		return err
+	}
+	return b.o.Store.Commit(ctx, c)
+}

@@ -1,0 +1,219 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"butler/bot/chat"
+	"butler/bot/desk"
+	"butler/bot/triage"
+	"butler/commands"
+)
+
+// Hear takes a message that a platform heard: it finds whose room it is, reads
+// it as a command or by triage, and hands it to that customer's desk. Nil means
+// that it is committed (or nobody's business) and may be acknowledged.
+func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
+	b.Count.Heard.Add(1)
+	dir := b.Directory()
+	places := dir.whose(m.Room)
+	if m.Room.Direct {
+		places = b.directPlaces(m)
+	}
+	if len(places) == 0 {
+		b.Count.Unknown.Add(1)
+		b.log.Warn("message from a room that belongs to no customer", "room", m.Room.String(), "sender", m.Sender.ID)
+		return nil
+	}
+	in := desk.Input{ID: identity(m), At: m.SentAt, Ref: m.ID, ThreadRef: m.Thread, Room: places[0].room}
+	if m.Room.Direct {
+		in.Room = desk.Direct
+	}
+	in.Actor = dir.actor(places[0].customer, m)
+	customer, act := b.read(ctx, m, places, in)
+	if act == nil {
+		return nil
+	}
+	in.Act = act
+	in.Actor = dir.actor(customer, m)
+	return b.Handle(ctx, customer, in)
+}
+
+// identity names the message, not its delivery: what arrives twice is known.
+func identity(m chat.Message) string {
+	id := m.Room.String() + "/" + m.ID
+	switch {
+	case m.Edits != "":
+		id += "/edit/" + m.Edits
+	case m.Deletes != "":
+		id += "/delete/" + m.Deletes
+	}
+	return id
+}
+
+// read decides what a message is and whose desk it concerns.
+func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.Input) (customer string, act desk.Act) {
+	customer = places[0].customer
+	dir := b.Directory()
+	staff := dir.staffOf(m.Room, m.Sender.ID)
+	if in.Room == desk.Back && !staff {
+		b.log.Warn("words of a stranger in a back room", "room", m.Room.String(), "sender", m.Sender.ID)
+		return customer, nil
+	}
+	text, _ := triage.Mask(m.Text)
+	switch {
+	case m.Deletes != "":
+		return customer, desk.Deleted{Of: m.Deletes}
+	case m.Edits != "":
+		return customer, desk.Edited{Of: m.Edits, Text: text}
+	}
+	r := commands.Read(text, commands.Context{Room: in.Room, Addressed: m.Mention, Command: m.Command, Staff: staff,
+		People: func(name string) (string, bool) { return dir.resolve(m.Room.Platform, name) }})
+	if r.Act == nil {
+		if len(places) > 1 {
+			customer = b.threadOwner(ctx, places, m.Thread)
+		}
+		v := triage.Read(text, triage.Context{Addressed: m.Mention, Staff: staff})
+		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}
+	}
+	if r.Customer == "" && len(places) > 1 {
+		return b.whichCustomer(ctx, r, m, places)
+	}
+	if r.Customer != "" {
+		for _, p := range places {
+			if strings.EqualFold(p.customer, r.Customer) {
+				return p.customer, b.prepare(ctx, p.customer, r.Act, in)
+			}
+		}
+		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}
+	}
+	return customer, b.prepare(ctx, customer, r.Act, in)
+}
+
+// whichCustomer resolves a bare command in a room that serves several customers:
+// by its thread; else it is answered with the choices. Commands that concern no
+// case and no customer (help, oncall) are answered for the first.
+func (b *Bot) whichCustomer(ctx context.Context, r commands.Reading, m chat.Message, places []place) (string, desk.Act) {
+	in := desk.Input{}
+	if m.Thread != "" {
+		if owner := b.threadOwner(ctx, places, m.Thread); owner != "" {
+			return owner, b.prepare(ctx, owner, r.Act, in)
+		}
+	}
+	if q, ok := r.Act.(desk.Query); ok && (q.What == "help" || q.What == "oncall") {
+		return places[0].customer, b.prepare(ctx, places[0].customer, r.Act, desk.Input{Actor: b.Directory().actor(places[0].customer, m), Room: places[0].room})
+	}
+	if mis, ok := r.Act.(desk.Misread); ok && !r.Bare {
+		return places[0].customer, mis
+	}
+	return places[0].customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}
+}
+
+// choices are the ways to write a case in a shared room.
+func choices(places []place, n int) []string {
+	var out []string
+	for _, p := range places {
+		if n > 0 {
+			out = append(out, fmt.Sprintf("%s#%d", p.customer, n))
+		} else {
+			out = append(out, p.customer+"#…")
+		}
+	}
+	return out
+}
+
+// threadOwner finds the customer under whose board a message hangs; "" when none.
+func (b *Bot) threadOwner(ctx context.Context, places []place, thread string) string {
+	if thread == "" {
+		return places[0].customer
+	}
+	for _, p := range places {
+		l, err := b.o.Store.Load(ctx, p.customer)
+		if err == nil && l.Desk.ThreadOf(thread) != 0 {
+			return p.customer
+		}
+	}
+	return ""
+}
+
+// directPlaces are the customers a one-to-one chat may concern: for staff all
+// of them, for a customer's contact their own.
+func (b *Bot) directPlaces(m chat.Message) []place {
+	dir := b.Directory()
+	var out []place
+	address := m.Room.Platform + ":" + m.Sender.ID
+	staff := dir.staffOf(m.Room, m.Sender.ID)
+	for _, id := range dir.Customers() {
+		h, _ := dir.Home(id)
+		if _, contact := h.Contacts[address]; contact || staff {
+			out = append(out, place{customer: id, room: desk.Direct})
+		}
+	}
+	return out
+}
+
+// prepare completes an act with what only the shell knows: the verdict on a
+// report's words, the lines of the help, the lines of the journal.
+func (b *Bot) prepare(ctx context.Context, customer string, act desk.Act, in desk.Input) desk.Act {
+	switch a := act.(type) {
+	case desk.Report:
+		a.Verdict = triage.Read(a.Text, triage.Context{Addressed: true, Staff: in.Actor.Staff()})
+		return a
+	case desk.Query:
+		switch a.What {
+		case "help":
+			lang := b.langFor(customer, in)
+			if a.Arg != "" {
+				a.Items = commands.HelpFor(a.Arg, lang)
+			}
+			if len(a.Items) == 0 {
+				a.Items = commands.Help(in.Actor.Role, in.Room, lang)
+			}
+		case "timeline":
+			a.Lines = b.timeline(ctx, customer, a.Case)
+		}
+		return a
+	}
+	return act
+}
+
+// langFor is the language in which a person is answered.
+func (b *Bot) langFor(customer string, in desk.Input) string {
+	dir := b.Directory()
+	if p, ok := dir.people[in.Actor.ID]; ok && p.Language != "" {
+		return p.Language
+	}
+	if h, ok := dir.Home(customer); ok && h.Terms.Language != "" {
+		return h.Terms.Language
+	}
+	return "zh-CN"
+}
+
+// timeline reads a case's lines from the journal; 0 means all of the desk's.
+func (b *Bot) timeline(ctx context.Context, customer string, n int) []desk.Event {
+	var out []desk.Event
+	for from := 0; ; {
+		page, err := b.o.Store.Journal(ctx, customer, from, 500)
+		if err != nil {
+			b.log.Error("reading the journal", "customer", customer, "error", err)
+			return out
+		}
+		for _, r := range page {
+			for _, e := range r.Events {
+				if n == 0 || e.Case == n {
+					out = append(out, e)
+				}
+			}
+		}
+		if len(page) < 500 {
+			return out
+		}
+		from += len(page)
+	}
+}
+
+// Timeline is what the journal says of a case; 0 means all of the desk's.
+func (b *Bot) Timeline(ctx context.Context, customer string, n int) []desk.Event {
+	return b.timeline(ctx, customer, n)
+}

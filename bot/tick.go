@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"butler/bot/desk"
+)
+
+// MaxSleep is how long a process may sleep between two ticks, whatever it was
+// told: a nudge may get lost (reference: every wait needs a bounded fallback).
+const MaxSleep = time.Second
+
+// Tick handles every desk whose wake has come, and returns how long to sleep
+// until the next one, at most MaxSleep. The store's clock decides what is due;
+// nothing fires early.
+func (b *Bot) Tick(ctx context.Context) (time.Duration, error) {
+	for {
+		due, err := b.o.Store.Due(ctx, 256)
+		if err != nil {
+			return MaxSleep, err
+		}
+		if len(due.Wakes) == 0 {
+			if due.Next.IsZero() {
+				return MaxSleep, nil
+			}
+			return min(max(due.Next.Sub(due.Now), 0), MaxSleep), nil
+		}
+		moved := false
+		for _, w := range due.Wakes {
+			ok, err := b.wake(ctx, w)
+			if err != nil {
+				if ctx.Err() != nil {
+					return 0, ctx.Err()
+				}
+				b.log.Error("waking a desk", "customer", w.Customer, "error", err)
+				continue
+			}
+			moved = moved || ok
+		}
+		if !moved {
+			return 10 * time.Millisecond, nil // others are at it, or each one failed: do not spin
+		}
+	}
+}
+
+// wake handles one due desk. A wake that leads to nothing twice is an entry of
+// the store that no longer fits its desk: it is written anew.
+func (b *Bot) wake(ctx context.Context, w Wake) (moved bool, err error) {
+	if !b.Directory().has(w.Customer) {
+		// A customer who left the config: their desk sleeps on.
+		if old, ok := b.stale.Load(w.Customer); !ok || !old.(time.Time).Equal(w.At) {
+			b.stale.Store(w.Customer, w.At)
+			b.log.Warn("a desk is due whose customer is not in the config", "customer", w.Customer)
+		}
+		return false, nil
+	}
+	before := b.Count.Committed.Load()
+	if err := b.Handle(ctx, w.Customer, desk.Input{At: w.At, Actor: desk.Actor{Role: desk.System}, Act: desk.Woke{}}); err != nil {
+		return false, err
+	}
+	b.Count.Woken.Add(1)
+	if b.Count.Committed.Load() != before {
+		return true, nil
+	}
+	if old, ok := b.stale.Load(w.Customer); ok && old.(time.Time).Equal(w.At) {
+		b.stale.Delete(w.Customer)
+		return true, b.rewake(ctx, w.Customer)
+	}
+	b.stale.Store(w.Customer, w.At)
+	return false, nil
+}
+
+// rewake writes a desk's wake anew without changing the desk.
+func (b *Bot) rewake(ctx context.Context, customer string) error {
+	h, _ := b.Directory().Home(customer)
+	l, err := b.o.Store.Load(ctx, customer)
+	if err != nil {
+		return err
+	}
+	d := l.Desk
+	d.Customer, d.Terms = customer, h.Terms
+	if w := d.Wake(); !w.IsZero() && !w.After(l.Now) {
+		return nil // it is due in truth: a broken rule keeps it there, and Handle has said so
+	}
+	c, err := NewCommit(l.Version, desk.Input{Act: desk.Woke{}}, desk.Change{Next: d}, l.Now)
+	if err != nil {
+		return err
+	}
+	return b.o.Store.Commit(ctx, c)
+}
+
+// Settable is a clock that a test or the sandbox owns.
+type Settable interface {
+	Now() time.Time
+	Set(time.Time)
+}
+
+// Advance moves an owned clock to a moment and does everything that falls due on
+// the way, each thing at its own time: never a jump over a deadline, which would
+// look like an outage.
+func (b *Bot) Advance(ctx context.Context, clock Settable, to time.Time) error {
+	for {
+		next, err := b.Quiesce(ctx)
+		if err != nil {
+			return err
+		}
+		if next.IsZero() || next.After(to) {
+			if clock.Now().Before(to) {
+				clock.Set(to)
+			}
+			_, err := b.Quiesce(ctx)
+			return err
+		}
+		if next.After(clock.Now()) {
+			clock.Set(next)
+		}
+	}
+}
+
+// Quiesce ticks and delivers until nothing more happens at the present moment,
+// and returns when something will: the earliest wake or resting lane; zero when
+// never.
+func (b *Bot) Quiesce(ctx context.Context) (time.Time, error) {
+	for {
+		if _, err := b.Tick(ctx); err != nil {
+			return time.Time{}, err
+		}
+		told, retry, err := b.Deliver(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		due, err := b.o.Store.Due(ctx, 1)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if told == 0 && len(due.Wakes) == 0 {
+			next := due.Next
+			if next.IsZero() || !retry.IsZero() && retry.Before(next) {
+				next = retry
+			}
+			return next, nil
+		}
+		if told == 0 && len(due.Wakes) == 1 && !b.Directory().has(due.Wakes[0].Customer) {
+			return due.Next, nil
+		}
+	}
+}
