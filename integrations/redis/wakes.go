@@ -1,0 +1,179 @@
+package redis
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"butler/bot"
+)
+
+const (
+	// stepIn is how long a due desk is left to the process that owns it.
+	stepIn = 150 * time.Millisecond
+	// maxPeek bounds what one peek reads of one shard.
+	maxPeek = 1000
+)
+
+// Due returns the desks whose wake has come and that are this process' to wake,
+// earliest first. A desk of another live process is offered here too when it is
+// 150 ms late. Next is then also the time at which such a desk would be.
+func (s *Store) Due(ctx context.Context, most int) (bot.Due, error) {
+	live := s.live.list()
+	due, err := s.peek(ctx, s.names.wakes, min(most*len(live), maxPeek), 0)
+	if err != nil {
+		return bot.Due{}, fmt.Errorf("redis: asking what is due: %w", err)
+	}
+	var out bot.Due
+	next := due.next
+	for _, m := range due.members {
+		later := m.at + stepIn.Milliseconds()
+		if later > due.now && owner(live, m.name) != s.id {
+			next = soonest(next, later)
+			continue
+		}
+		if len(out.Wakes) < most {
+			out.Wakes = append(out.Wakes, bot.Wake{Customer: m.name, At: stamp(m.at)})
+		}
+	}
+	out.Now, out.Next = s.ahead(next)
+	return out, nil
+}
+
+// ahead is the time now and the time to ask again: later than now, also when it
+// has come while the question was under way. 0 is never.
+func (s *Store) ahead(next int64) (at, again time.Time) {
+	now := s.floor.Load()
+	if next != 0 {
+		next = max(next, now+1)
+	}
+	return stamp(now), stamp(next)
+}
+
+// Overdue returns customers whose wake lies at least late in the past, whoever
+// owns them.
+func (s *Store) Overdue(ctx context.Context, late time.Duration, most int) (bot.Audit, error) {
+	due, err := s.peek(ctx, s.names.wakes, most, late.Milliseconds())
+	if err != nil {
+		return bot.Audit{}, fmt.Errorf("redis: asking what is overdue: %w", err)
+	}
+	out := bot.Audit{Now: stamp(due.now)}
+	for _, m := range due.members[:min(most, len(due.members))] {
+		out.Late = append(out.Late, bot.Wake{Customer: m.name, At: stamp(m.at)})
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	pipe := s.rdb.Pipeline()
+	for shard := range s.names.tags {
+		pipe.ZCard(ctx, s.names.wakes(shard))
+	}
+	cards, err := pipe.Exec(ctx)
+	if err != nil {
+		return bot.Audit{}, fmt.Errorf("redis: counting the wakes: %w", err)
+	}
+	for _, c := range cards {
+		out.Desks += int(c.(interface{ Val() int64 }).Val())
+	}
+	return out, nil
+}
+
+// Now returns the store's time, asked from every shard.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	due, err := s.peek(ctx, s.names.wakes, 0, 0)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("redis: asking for the time: %w", err)
+	}
+	return stamp(due.now), nil
+}
+
+// peeked is what one peek saw of all shards.
+type peeked struct {
+	now, next int64 // unix ms; next 0 for none
+	members   []member
+}
+
+type member struct {
+	shard int
+	name  string
+	at    int64
+}
+
+// peek asks all shards what is due in the set that key names, at most so many of
+// each shard, earliest first. Outside a Cluster that is one command.
+func (s *Store) peek(ctx context.Context, key func(shard int) string, most int, late int64) (peeked, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var keys []string
+	for shard := range s.names.tags {
+		keys = append(keys, key(shard))
+	}
+	args := []any{s.floor.Load(), most, late}
+	calls := []*call{{script: peekScript, keys: keys, args: args}}
+	if s.place.kind == "cluster" {
+		calls = nil
+		for _, k := range keys {
+			calls = append(calls, &call{script: peekScript, keys: []string{k}, args: args})
+		}
+	}
+	runAll(ctx, s.rdb, calls)
+
+	var p peeked
+	shard := 0
+	for _, c := range calls {
+		if c.err == nil {
+			c.err = p.read(c.out, shard)
+		}
+		if c.err != nil {
+			return peeked{}, c.err
+		}
+		shard += len(c.keys)
+	}
+	p.now = s.saw(p.now)
+	slices.SortFunc(p.members, func(a, b member) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name)) })
+	return p, nil
+}
+
+// read adds the answer of one peek, whose first set belongs to shard.
+func (p *peeked) read(out any, shard int) error {
+	list, err := asList(out)
+	if err != nil {
+		return err
+	}
+	if len(list) < 2 {
+		return errors.New("the script answered too little")
+	}
+	now, err1 := asInt(list[0])
+	next, err2 := asInt(list[1])
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	p.now, p.next = max(p.now, now), soonest(p.next, next)
+	for i, set := range list[2:] {
+		flat, err := asList(set)
+		if err != nil {
+			return err
+		}
+		for j := 0; j+1 < len(flat); j += 2 {
+			name, err1 := asString(flat[j])
+			score, err2 := asString(flat[j+1])
+			at, err3 := strconv.ParseFloat(score, 64)
+			if err := errors.Join(err1, err2, err3); err != nil {
+				return err
+			}
+			p.members = append(p.members, member{shard: shard + i, name: name, at: int64(at)})
+		}
+	}
+	return nil
+}
+
+// soonest is the earlier of two times of which 0 means none.
+func soonest(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
