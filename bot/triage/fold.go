@@ -108,3 +108,33 @@ const (
 	traditionalForms = "網絡頁們個來對應機務襲擊駭資訊據庫檔錄載傳輸輯刪盜竊竄員號碼鑰權設備戶帳賬證書訪問題請幫處隱開關閉壞轉賭違規釣魚爾詐騙監測響異報錯誤試驗線連鏈結斷離態勢進記憶體鎖區塊運營費單發現變動過沒無還說這樣麼誰馬嗎謝煩幾點時間後邊當級階層殺軟腳執復緊產壓縮淨掃嚴補審計調閱讀寫護衛佈會議飯電話視頻門鍵戰壇廣聲導購買賣訂製頭條細節內隊組織構劃該類別則從與於為並將讓給負責歡總統質術識譯詢諮夠確認準聯繫經歷陸戲遊華國際漢語學習練蘋樹雲腦閃傷極穩雙獲優輕檢篩選徑遞歸隨續緩衝繞"
 	simplifiedForms  = "网络页们个来对应机务袭击骇资讯据库档录载传输辑删盗窃窜员号码钥权设备户帐账证书访问题请帮处隐开关闭坏转赌违规钓鱼尔诈骗监测响异报错误试验线连链结断离态势进记忆体锁区块运营费单发现变动过没无还说这样么谁马吗谢烦几点时间后边当级阶层杀软脚执复紧产压缩净扫严补审计调阅读写护卫布会议饭电话视频门键战坛广声导购买卖订制头条细节内队组织构划该类别则从与于为并将让给负责欢总统质术识译询咨够确认准联系经历陆戏游华国际汉语学习练苹树云脑闪伤极稳双获优轻检筛选径递归随续缓冲绕"
 )
+
+// unlink leaves links out of a text that is read for its words: the words of
+// an address (src, medium, readme) are not the writer's.
+func unlink(text string) string {
+	if !strings.Contains(text, "://") {
+		return text
+	}
+	var b strings.Builder
+	for {
+		i := strings.Index(text, "://")
+		if i < 0 {
+			break
+		}
+		start := strings.LastIndexFunc(text[:i], func(r rune) bool { return r > 0x7f || !alnum(byte(r)|0x20) }) + 1
+		if start > 0 && start < i && text[start]&0xc0 == 0x80 { // step over the rest of a rune
+			for start < i && text[start]&0xc0 == 0x80 {
+				start++
+			}
+		}
+		end := strings.IndexFunc(text[i:], func(r rune) bool { return r <= ' ' || r > 0x7e || r == '>' || r == '"' })
+		b.WriteString(text[:start])
+		b.WriteByte(' ')
+		if end < 0 {
+			return b.String()
+		}
+		text = text[i+end:]
+	}
+	b.WriteString(text)
+	return b.String()
+}

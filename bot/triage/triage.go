@@ -17,7 +17,7 @@ type Context struct {
 // Read says what a message is about. It never fails: what it does not
 // understand is chatter with little confidence.
 func Read(text string, c Context) desk.Verdict {
-	f := weigh(fold(text))
+	f := weigh(fold(unlink(text)))
 	f.context(c)
 	v := f.verdict()
 	v.Why = f.why(v, chinese(text))
