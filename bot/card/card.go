@@ -32,6 +32,9 @@ const (
 	Danger  Tone = "danger"
 )
 
+// tones are all but Plain, which a sheet writes as nothing.
+var tones = []Tone{Info, Success, Warning, Danger}
+
 // Line is one line of a card: a field with a label, a paragraph, or an item of
 // a list.
 type Line struct {
