@@ -18,11 +18,11 @@ func (r *reader) resolveCustomers(f raw, c *Config) {
 	ids := map[string]bool{}
 	rooms := roomBook{}
 	c.terms = map[string]*desk.Terms{}
+	if len(f.customers) == 0 {
+		c.warn(r, f.at, "the file names no customer: the bot will answer nobody")
+	}
 	for _, cu := range f.customers {
-		what := "customer " + cu.id.text
-		if cu.id.text == "" {
-			what = "a customer"
-		}
+		what := called("customer", cu.id)
 		r.need(cu.id, cu.at, what, "id", "NAME")
 		r.isName(cu.id, "id")
 		if cu.id.text != "" && ids[cu.id.text] {
@@ -37,7 +37,7 @@ func (r *reader) resolveCustomers(f raw, c *Config) {
 			Front:    r.address(cu.front, c),
 			Back:     r.address(cu.back, c),
 			Contacts: r.contacts(cu, c),
-			Duty:     r.dutyOf(cu, what, f, c),
+			Duty:     r.dutyOf(cu, what, c),
 			Advice:   !cu.noAdvice,
 		}
 		rooms.front(r, cu.front, out)
@@ -48,7 +48,7 @@ func (r *reader) resolveCustomers(f raw, c *Config) {
 	c.shareBacks()
 	r.warnUnreachable(f, c)
 	for _, cu := range c.Customers {
-		c.terms[cu.ID].Rev = revision(cu, c.terms[cu.ID])
+		c.terms[cu.ID].Rev = c.revision(cu)
 	}
 }
 
@@ -101,16 +101,14 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 
 // dutyOf returns the roster of a customer; it may be left out when there is
 // only one.
-func (r *reader) dutyOf(cu rawCustomer, what string, f raw, c *Config) string {
+func (r *reader) dutyOf(cu rawCustomer, what string, c *Config) string {
 	keys := slices.Sorted(maps.Keys(c.Duties))
 	_, known := c.Duties[cu.duty.text]
 	switch {
 	case cu.duty.given() && (known || cu.duty.loose || cu.duty.text == ""):
 		return cu.duty.text
-	case cu.duty.given() && len(keys) == 0:
-		r.wrong(cu.duty.at, "no duty has the key %q; duty is empty", cu.duty.text)
 	case cu.duty.given():
-		r.wrong(cu.duty.at, "no duty has the key %q; known are %s", cu.duty.text, strings.Join(keys, ", "))
+		r.wrong(cu.duty.at, "no duty has the key %q; %s", cu.duty.text, among(keys))
 	case len(keys) == 1:
 		return keys[0]
 	case len(keys) == 0:

@@ -101,7 +101,11 @@ func (r *reader) parseEdition(src []byte) sla.Edition {
 		},
 		"rows": func(n ast.Node) {
 			rowsAt = place(n)
-			r.list(n, "rows", func(n ast.Node) { rows = append(rows, r.row(n)) })
+			r.list(n, "rows", func(n ast.Node) {
+				if w := r.row(n); w.at != (pos{}) {
+					rows = append(rows, w)
+				}
+			})
 		},
 	})
 	r.need(id, at, "the edition", "id", "NAME")
@@ -203,7 +207,7 @@ func matterList(list []sla.Matter) string {
 // resolveRow checks one row by itself.
 func (r *reader) resolveRow(w rawRow) sla.Row {
 	row := sla.Row{Matter: sla.Matter(w.matter.text), Included: !w.excluded, Scope: w.scope.text, Clause: w.clause.text}
-	r.need(w.clause, w.at, "row "+w.matter.text, "clause", "§5 …")
+	r.need(w.clause, w.at, called("row", w.matter), "clause", "§5 …")
 	if w.excluded {
 		for _, p := range w.promises {
 			r.wrong(p.at, "row %s is not included and promises nothing; leave %s out", w.matter.text, p.text)

@@ -106,16 +106,28 @@ func (r *reader) file(n ast.Node) raw {
 			})
 		},
 		"findings": func(n ast.Node) {
-			r.list(n, "findings", func(n ast.Node) { f.findings = append(f.findings, r.source(n)) })
+			r.list(n, "findings", func(n ast.Node) {
+				if s := r.source(n); s.at != (pos{}) {
+					f.findings = append(f.findings, s)
+				}
+			})
 		},
 		"people": func(n ast.Node) {
-			r.list(n, "people", func(n ast.Node) { f.people = append(f.people, r.person(n)) })
+			r.list(n, "people", func(n ast.Node) {
+				if p := r.person(n); p.at != (pos{}) {
+					f.people = append(f.people, p)
+				}
+			})
 		},
 		"duty": func(n ast.Node) {
 			r.entries(n, "duty", func(key value, n ast.Node) { f.duties = append(f.duties, r.duty(key, n)) })
 		},
 		"customers": func(n ast.Node) {
-			r.list(n, "customers", func(n ast.Node) { f.customers = append(f.customers, r.customer(n)) })
+			r.list(n, "customers", func(n ast.Node) {
+				if c := r.customer(n); c.at != (pos{}) {
+					f.customers = append(f.customers, c)
+				}
+			})
 		},
 	})
 	return f
@@ -126,7 +138,9 @@ func (r *reader) slack(n ast.Node) *rawSlack {
 	f := fields{"api_url": r.into(&s.api, "api_url")}
 	s.app.into(r, f, "app_token")
 	s.bot.into(r, f, "bot_token")
-	s.at = r.object(n, "slack", f)
+	if s.at = r.object(n, "slack", f); s.at == (pos{}) {
+		return nil
+	}
 	return s
 }
 
@@ -140,7 +154,9 @@ func (r *reader) dingtalk(n ast.Node) *rawDingTalk {
 		"oapi_url":      r.into(&d.oapi, "oapi_url"),
 	}
 	d.secret.into(r, f, "client_secret")
-	d.at = r.object(n, "dingtalk", f)
+	if d.at = r.object(n, "dingtalk", f); d.at == (pos{}) {
+		return nil
+	}
 	return d
 }
 
@@ -148,7 +164,9 @@ func (r *reader) sandbox(n ast.Node) *rawSandbox {
 	s := &rawSandbox{}
 	f := fields{"listen": r.into(&s.listen, "listen")}
 	s.token.into(r, f, "token")
-	s.at = r.object(n, "sandbox", f)
+	if s.at = r.object(n, "sandbox", f); s.at == (pos{}) {
+		return nil
+	}
 	return s
 }
 
@@ -156,7 +174,9 @@ func (r *reader) openai(n ast.Node) *rawOpenAI {
 	o := &rawOpenAI{}
 	f := fields{"base_url": r.into(&o.base, "base_url"), "model": r.into(&o.model, "model")}
 	o.key.into(r, f, "api_key")
-	o.at = r.object(n, "openai", f)
+	if o.at = r.object(n, "openai", f); o.at == (pos{}) {
+		return nil
+	}
 	return o
 }
 
@@ -261,6 +281,8 @@ func (r *reader) contact(n ast.Node, c *rawCustomer) {
 		"name":       r.into(&p.name, "name"),
 		"authorised": func(n ast.Node) { authorised = r.flag(n, "authorised") },
 	}))
-	c.contacts = append(c.contacts, p)
-	c.authorised = append(c.authorised, authorised)
+	if p.at != (pos{}) {
+		c.contacts = append(c.contacts, p)
+		c.authorised = append(c.authorised, authorised)
+	}
 }

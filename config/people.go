@@ -14,7 +14,7 @@ func (r *reader) resolvePeople(f raw, c *Config) {
 	for _, p := range f.people {
 		r.need(p.id, p.at, "a person", "id", "NAME")
 		r.isName(p.id, "id")
-		r.need(p.role, p.at, "person "+p.id.text, "role", "expert, manager or admin")
+		r.need(p.role, p.at, called("person", p.id), "role", "expert, manager or admin")
 		r.oneOf(p.role, "role", string(desk.Expert), string(desk.Manager), string(desk.Admin))
 		r.oneOf(p.lang, "language", languages...)
 		if p.id.text != "" && ids[p.id.text] {
@@ -61,6 +61,10 @@ func (r *reader) resolveDuties(f raw, c *Config) {
 	c.Duties = map[string]sla.Duty{}
 	for _, d := range f.duties {
 		r.isName(d.key, "duty")
+		if d.at == (pos{}) { // no mapping, and reported
+			c.Duties[d.key.text] = sla.Duty{}
+			continue
+		}
 		what := "duty " + d.key.text
 		duty := sla.Duty{
 			Zone:     r.zone(d.zone, what),
@@ -115,11 +119,7 @@ func (r *reader) knownPerson(v value, c *Config) bool {
 		}
 		known = append(known, p.ID)
 	}
-	if len(known) == 0 {
-		r.wrong(v.at, "nobody in people has the id %q; people is empty", v.text)
-	} else {
-		r.wrong(v.at, "nobody in people has the id %q; known are %s", v.text, strings.Join(known, ", "))
-	}
+	r.wrong(v.at, "nobody in people has the id %q; %s", v.text, among(known))
 	return false
 }
 

@@ -168,7 +168,8 @@ func place(n ast.Node) pos {
 // fields are the keys of a mapping and what reads each.
 type fields map[string]func(ast.Node)
 
-// object reads a mapping: every key must be one of f, and stand once.
+// object reads a mapping: every key must be one of f, and stand once. It returns
+// where the mapping begins, the zero pos when n is none.
 func (r *reader) object(n ast.Node, what string, f fields) pos {
 	var values []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -178,7 +179,7 @@ func (r *reader) object(n ast.Node, what string, f fields) pos {
 		values = []*ast.MappingValueNode{n}
 	default:
 		r.notA(n, what, "a mapping of keys and values")
-		return place(n)
+		return pos{}
 	}
 	first := map[string]pos{}
 	for _, v := range values {
@@ -190,8 +191,6 @@ func (r *reader) object(n ast.Node, what string, f fields) pos {
 		}
 		first[key] = at
 		switch {
-		case !known && len(f) == 0:
-			r.wrong(at, "unknown key %q in %s", key, what)
 		case !known:
 			r.wrong(at, "unknown key %q in %s; known are %s", key, what, strings.Join(slices.Sorted(maps.Keys(f)), ", "))
 		default:
@@ -371,6 +370,28 @@ func (r *reader) need(v value, at pos, what, key, example string) {
 	if !v.given() {
 		r.wrong(at, "%s has no %s; add %s: %s", what, key, key, example)
 	}
+}
+
+// called names a thing in a message: "person zhang", or "a person" without an id.
+func called(kind string, id value) string {
+	if id.text == "" {
+		return "a " + kind
+	}
+	return kind + " " + id.text
+}
+
+// among writes the choices for a message, each once.
+func among(ids []string) string {
+	var list []string
+	for _, id := range ids {
+		if id != "" && !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
+	if len(list) == 0 {
+		return "there is none"
+	}
+	return "known are " + strings.Join(list, ", ")
 }
 
 // oneOf checks a word against the words that are allowed.

@@ -241,7 +241,7 @@ func (r *reader) resolveFindings(f raw, c *Config) {
 	for _, s := range f.findings {
 		r.need(s.name, s.at, "a source of findings", "source", "NAME")
 		r.isName(s.name, "source")
-		what := "source " + s.name.text
+		what := called("source", s.name)
 		if s.name.text != "" && seen[s.name.text] {
 			r.wrong(s.name.at, "%s stands here twice; give each source its own name", what)
 		}
@@ -277,6 +277,6 @@ func (r *reader) knownCustomer(v value, c *Config) bool {
 		}
 		known = append(known, cu.ID)
 	}
-	r.wrong(v.at, "no customer has the id %q; known are %s", v.text, strings.Join(known, ", "))
+	r.wrong(v.at, "no customer has the id %q; %s", v.text, among(known))
 	return false
 }

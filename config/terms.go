@@ -80,7 +80,8 @@ func spaced(s string) string {
 
 // revision is a short hash of everything that matters to one customer: terms,
 // rooms and accounts. It is the same for the same config, on any machine.
-func revision(cu Customer, t *desk.Terms) string {
+func (c *Config) revision(cu Customer) string {
+	t := c.terms[cu.ID]
 	plain := *t
 	plain.Zone, plain.Calendar, plain.Rev = nil, nil, ""
 	plain.Duty.Zone = nil
@@ -90,10 +91,11 @@ func revision(cu Customer, t *desk.Terms) string {
 	}
 	b, err := json.Marshal(struct {
 		Customer       Customer
+		People         []Person
 		Terms          desk.Terms
 		Zone, DutyZone string
 		Calendar       string
-	}{cu, plain, t.Zone.String(), dutyZone, t.Calendar.String()})
+	}{cu, c.People, plain, t.Zone.String(), dutyZone, t.Calendar.String()})
 	if err != nil {
 		panic(err) // only plain values are in it
 	}

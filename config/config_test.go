@@ -1,0 +1,474 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"butler/bot/desk"
+	"butler/sla"
+)
+
+func noEnv(string) (string, bool) { return "", false }
+
+func load(t *testing.T, src string, o Options) *Config {
+	t.Helper()
+	c, err := Parse("butler.yaml", t.TempDir(), []byte(src), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestSample(t *testing.T) {
+	c := Sample()
+	if len(c.Warnings) > 0 {
+		t.Errorf("warnings: %v", c.Warnings)
+	}
+	terms := c.Terms()
+	acme, nova, globex := terms["acme"], terms["nova"], terms["globex"]
+	if acme.Edition.ID != "enterprise" || nova.Edition.ID != "emergency" || globex.Edition.ID != "escort" {
+		t.Error("editions of the sample customers")
+	}
+	if globex.Language != "en" || globex.Zone.String() != "Europe/London" || acme.Language != "zh-CN" || nova.Zone.String() != "Asia/Shanghai" {
+		t.Error("languages and zones of the sample customers")
+	}
+	if acme.Inspect.Minute != 9*60 || nova.Inspect.Minute != 9*60 || len(acme.Inspect.Assets) == 0 {
+		t.Error("inspection at 09:00, also when it is left out")
+	}
+	if got := acme.Duty.On(sla.Backup, time.Date(2026, 11, 23, 10, 0, 0, 0, acme.Zone)); !reflect.DeepEqual(got, []string{"wang"}) {
+		t.Errorf("backup: %v", got)
+	}
+	if p, ok := acme.Person("zhang"); !ok || !p.Reachable || p.Name != "张工" || p.Role != desk.Expert {
+		t.Errorf("zhang: %+v", p)
+	}
+	if acme.Contacts[0] != (desk.Contact{ID: "lihua", Name: "李华", Authorised: true}) || acme.TAM != "chen" {
+		t.Errorf("contacts: %+v", acme.Contacts)
+	}
+	rooms := c.Rooms()
+	if got := rooms[Address{"dingtalk", "cidNOVA"}]; !reflect.DeepEqual(got, []Place{{"nova", desk.Front}}) {
+		t.Errorf("nova's front: %v", got)
+	}
+	if got := rooms[Address{"slack", "C0BACK"}]; !reflect.DeepEqual(got, []Place{{"acme", desk.Back}}) {
+		t.Errorf("acme's back: %v", got)
+	}
+	if c.People[0].IDs["sandbox"] != "zhang" || c.Customers[0].Contacts[0].IDs["slack"] != "U77LIHUA" {
+		t.Error("accounts")
+	}
+}
+
+// The example is what operators copy: it loads with its variables and secret
+// files in place, and every key of every section stands in it.
+func TestExample(t *testing.T) {
+	src, err := os.ReadFile("butler.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "secrets"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"dingtalk", "openai", "scanner"} {
+		if err := os.WriteFile(filepath.Join(dir, "secrets", name), []byte("secret of "+name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "butler.yaml")
+	if err := os.WriteFile(path, src, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := func(name string) (string, bool) { return "value of " + name, true }
+	c, err := Load(path, Options{Env: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Warnings) > 0 {
+		t.Errorf("warnings: %v", c.Warnings)
+	}
+	if got := c.DingTalk.ClientSecret.Reveal(); got != "secret of dingtalk" {
+		t.Errorf("client_secret_file: %q", got)
+	}
+	if got := c.Slack.AppToken.Reveal(); got != "value of SLACK_APP_TOKEN" {
+		t.Errorf("app_token: %q", got)
+	}
+	if c.Store != "file:"+filepath.Join(dir, "butler.db") {
+		t.Errorf("the store is not beside the config: %s", c.Store)
+	}
+	if !reflect.DeepEqual(c.Findings[0].Customers, []string{"acme"}) || !reflect.DeepEqual(c.Findings[1].Customers, []string{"acme"}) {
+		t.Errorf("findings: %+v", c.Findings)
+	}
+	if work, covered := c.Calendar.Workday(time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)); !work || !covered {
+		t.Error("the calendar of 2027")
+	}
+	if c.Terms()["acme"].Since != "2026-11-20" {
+		t.Error("since")
+	}
+	for _, key := range []string{"app_token_file", "bot_token_file", "client_secret", "token_file", "api_key", "editions", "log", "store", "advice", "oapi_url"} {
+		if !strings.Contains(string(src), key) {
+			t.Errorf("the example does not mention %s", key)
+		}
+	}
+	// A play needs none of it.
+	if _, err := Parse("butler.yaml", t.TempDir(), src, Options{Env: noEnv, Play: true}); err != nil {
+		t.Errorf("as a play: %v", err)
+	}
+}
+
+// many.yaml holds one mistake of most kinds; the golden file is the list that
+// `butler check` prints.
+func TestManyMistakesAtOnce(t *testing.T) {
+	_, err := Load("testdata/many.yaml", Options{Env: noEnv})
+	var errs Errors
+	if !errors.As(err, &errs) {
+		t.Fatalf("error %v, want Errors", err)
+	}
+	for i := 1; i < len(errs); i++ {
+		a, b := errs[i-1], errs[i]
+		if a.File == b.File && (a.Line > b.Line || a.Line == b.Line && a.Column > b.Column) {
+			t.Errorf("not sorted: %v before %v", a, b)
+		}
+	}
+	golden(t, "testdata/many.errors.txt", err.Error()+"\n")
+}
+
+// base is a config without mistakes; the cases below change one thing in it.
+const base = `store: file:butler.db
+slack: {app_token: ${APP}, bot_token: b}
+people:
+  - {id: zhang, name: 张工, role: expert, slack: U1}
+  - {id: chen, name: 陈经理, role: manager, slack: U2}
+duty:
+  security: {primary: [zhang], backup: [zhang], manager: [chen]}
+customers:
+  - id: acme
+    name: 示例科技
+    edition: enterprise
+    front: slack:C1
+    back: slack:C2
+    tam: chen
+    contacts: [{id: lihua, slack: U3}]
+`
+
+func withApp(name string) (string, bool) { return "a", name == "APP" }
+
+func TestBaseIsRight(t *testing.T) {
+	c := load(t, base, Options{Env: withApp})
+	if len(c.Warnings) > 0 {
+		t.Errorf("warnings: %v", c.Warnings)
+	}
+	if c.Duties["security"].Handover != (sla.Handover{Day: time.Monday, Minute: 540}) {
+		t.Error("the default handover is Mon 09:00")
+	}
+}
+
+// Each rule: the text to replace, its replacement, and the error that must come,
+// and come alone.
+func TestEachMistake(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown key", "    tam: chen", "    tamm: chen", `14:5: unknown key "tamm" in a customer; known are advice, back, contacts`},
+		{"key twice", "    tam: chen", "    tam: chen\n    tam: zhang", "15:5: tam stands here twice, first on line 14; keep one"},
+		{"wrong type", "name: 示例科技", "name: [示例科技]", "10:11: name is a list; give a text"},
+		{"list wanted", "backup: [zhang]", "backup: zhang", "7:40: backup is a text; give a list"},
+		{"empty value", "tam: chen", "tam:", "14:9: tam is empty; give a text or leave the key out"},
+		{"empty text", "tam: chen", `tam: ""`, "14:10: tam is empty"},
+		{"true or false wanted", "slack: U3}", "slack: U3, authorised: sometimes}", "15:51: authorised is a text; give true or false"},
+		{"not YAML", "    tam: chen", "   tam: chen", "14:4: this is not YAML"},
+		{"second document", "slack: U3}]", "slack: U3}]\n---\nx: 1", "17:1: a second document begins here"},
+		{"anchor", "tam: chen", "tam: &t chen", "14:10: tam: anchors, aliases and tags are not read"},
+		{"unset variable", "${APP}", "${OTHER}", "2:20: app_token: ${OTHER} is not set; set it in the environment"},
+		{"odd variable", "bot_token: b", `bot_token: "${B:-x}"`, "2:39: bot_token: ${…} takes one name"},
+		{"both secrets", "bot_token: b", "bot_token: b, bot_token_file: f", "2:58: slack has both bot_token and bot_token_file; keep one"},
+		{"no secret", ", bot_token: b", "", "2:8: slack has no bot_token; add bot_token: ${NAME} or bot_token_file: PATH"},
+		{"secret file", "bot_token: b", "bot_token_file: nowhere", "2:44: bot_token_file: "},
+		{"store form", "file:butler.db", "mysql://x", "1:8: store has a form that is not known; use file:PATH, redis://"},
+		{"store without a path", "file:butler.db", `"file:"`, "1:8: store: file: takes a path"},
+		{"two hosts", "file:butler.db", "redis://a,b", "1:8: store: redis:// takes one host"},
+		{"database", "file:butler.db", "redis://a/x", "1:8: store: the database after the host is a number"},
+		{"no host", "file:butler.db", "redis://", "1:8: store: a host is missing"},
+		{"port", "file:butler.db", "redis+cluster://a,b:x", "1:8: store: a host is missing or not host:port"},
+		{"cluster database", "file:butler.db", "redis+cluster://a,b/1", "1:8: store: a cluster has only database 0"},
+		{"sentinel", "file:butler.db", "redis+sentinel://a,b", "1:8: store: redis+sentinel:// names the master"},
+		{"listen", "store: file:butler.db", "listen: 8080", `1:9: listen: "8080" is no host:port; write e.g. 127.0.0.1:8080`},
+		{"language", "store: file:butler.db", "language: zh", `1:11: language: "zh" is unknown; use zh-CN, en`},
+		{"log level", "store: file:butler.db", "log: {level: loud}", `1:14: log level: "loud" is unknown`},
+		{"api_url", "bot_token: b", "bot_token: b, api_url: slack.com", "2:51: api_url is no address; write https://host/path"},
+		{"dingtalk", "people:", "dingtalk: {client_id: x}\npeople:", "3:11: dingtalk has no client_secret"},
+		{"sandbox token", "people:", "sandbox: {listen: 127.0.0.1:1}\npeople:", "3:10: sandbox has no token"},
+		{"one port twice", "people:", "sandbox: {listen: 127.0.0.1:8080, token: t}\npeople:", "3:19: sandbox listens on 127.0.0.1:8080, where the bot itself listens"},
+		{"openai", "people:", "openai: {model: m}\npeople:", "3:9: openai has no base_url"},
+		{"calendar", "people:", "calendar: {holidays: [May 1]}\npeople:", `3:23: calendar: "May 1" is no day; write YYYY-MM-DD`},
+		{"calendar clash", "people:", "calendar: {holidays: [2027-05-01], workdays: [2027-05-01]}\npeople:", "3:47: calendar: 2027-05-01 is both a holiday and a workday"},
+		{"calendar year", "people:", "calendar: {covers: [27]}\npeople:", `3:21: a year of covers is "27"; give a whole number from 1900 to 9999`},
+		{"person without a role", "role: expert, ", "", "4:5: person zhang has no role"},
+		{"role", "role: expert", "role: boss", `4:33: role: "boss" is unknown; use expert, manager, admin`},
+		{"person twice", "duty:\n", "  - {id: zhang, role: expert}\nduty:\n", "6:10: zhang stands in people twice"},
+		{"account twice", "slack: U2", "slack: U1", "5:49: the slack id U1 is zhang's already"},
+		{"contact's account", "slack: U3", "slack: U1", "15:35: the slack id U1 is zhang's already"},
+		{"id form", "id: acme", "id: 示例", `9:9: id: "示例" is no id`},
+		{"duty names nobody", "backup: [zhang]", "backup: []", "7:40: backup names nobody"},
+		{"duty without a manager", ", manager: [chen]", "", "7:13: duty security has no manager"},
+		{"duty without a primary", "primary: [zhang], ", "", "7:13: duty security has no primary"},
+		{"unknown person", "backup: [zhang]", "backup: [zang]", `7:41: nobody in people has the id "zang"; known are zhang, chen`},
+		{"person twice on duty", "backup: [zhang]", "backup: [zhang, zhang]", "7:48: duty security: zhang stands in backup twice"},
+		{"handover", "backup: [zhang]", `backup: [zhang], handover: "Funday 9"`, `7:59: handover: "Funday 9" is no moment of the week`},
+		{"zone of a duty", "backup: [zhang]", "backup: [zhang], zone: Mars", `7:55: duty security: "Mars" is no time zone; use an IANA name`},
+		{"zone", "    tam: chen", "    zone: China", `14:11: zone: "China" is no time zone`},
+		{"edition", "edition: enterprise", "edition: gold", `11:14: edition: "gold" is unknown; use emergency, enterprise, escort`},
+		{"no edition", "    edition: enterprise\n", "", "9:5: customer acme has no edition"},
+		{"tam", "tam: chen", "tam: lihua", `14:10: nobody in people has the id "lihua"`},
+		{"duty", "tam: chen", "duty: network", `14:11: no duty has the key "network"; known are security`},
+		{"several duties", "customers:", "  other: {primary: [zhang], backup: [zhang], manager: [chen]}\ncustomers:", "10:5: customer acme names no duty and there are several; add duty: with one of other, security"},
+		{"since", "    tam: chen", "    since: 20.11.2026", `14:12: since: "20.11.2026" is no day; write YYYY-MM-DD`},
+		{"inspection", "    tam: chen", "    inspection: {at: 9}", `14:22: at: "9" is no time of day; write "HH:MM"`},
+		{"asset", "    tam: chen", "    inspection: {assets: [ftp://x]}", `14:27: assets: "ftp://x" is no asset`},
+		{"contact without id", "id: lihua, ", "", "15:16: a contact has no id"},
+		{"contact is staff", "id: lihua", "id: zhang", "15:21: zhang is one of people; a contact needs another id"},
+		{"contact twice", "slack: U3}", "slack: U3}, {id: lihua}", "15:45: lihua stands in contacts twice"},
+		{"room form", "slack:C1", "C1", `12:12: "C1" is no room; write platform:id`},
+		{"room platform", "slack:C1", "slak:C1", `12:12: "slak" is no platform; use slack, dingtalk, sandbox`},
+		{"platform not configured", "slack:C1", "dingtalk:cid1", "12:12: dingtalk is not configured; add the section dingtalk"},
+		{"front is back", "slack:C2", "slack:C1", "13:11: slack:C1 is the front of acme; a room is never both front and back"},
+		{"source without a token", "people:", "findings: [{source: s}]\npeople:", "3:12: source s has no token"},
+		{"source of nobody", "people:", "findings: [{source: s, token: t, customers: [acne]}]\npeople:", `3:46: no customer has the id "acne"; known are acme`},
+		{"source twice", "people:", "findings: [{source: s, token: t}, {source: s, token: u}]\npeople:", "3:44: source s stands here twice"},
+		{"token twice", "people:", "findings: [{source: s, token: t}, {source: u, token: t}]\npeople:", "3:35: source u has the token of source s"},
+		{"edition file", "people:", "editions: {gold: gold.yaml}\npeople:", "3:18: edition gold: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if strings.Count(base, c.old) != 1 {
+				t.Fatalf("%q stands %d times in the base", c.old, strings.Count(base, c.old))
+			}
+			_, err := Parse("butler.yaml", t.TempDir(), []byte(strings.Replace(base, c.old, c.new, 1)), Options{Env: withApp})
+			if err == nil {
+				t.Fatal("was taken")
+			}
+			if errs := err.(Errors); len(errs) != 1 || !strings.HasPrefix(err.Error(), "butler.yaml:"+c.want) {
+				t.Errorf("got  %v\nwant butler.yaml:%s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestCustomersAndTheirRooms(t *testing.T) {
+	second := func(id, front, back string) string {
+		return base + fmt.Sprintf("  - {id: %s, name: 二, edition: escort, front: \"%s\", back: \"%s\"}\n", id, front, back)
+	}
+	for _, c := range []struct{ name, src, want string }{
+		{"two fronts in one room", second("nova", "slack:C1", "slack:C4"), "slack:C1 is the front of acme already"},
+		{"a front in another's back", second("nova", "slack:C2", "slack:C4"), "slack:C2 is the back of acme already"},
+		{"a back in another's front", second("nova", "slack:C3", "slack:C1"), "slack:C1 is the front of acme; a room is never both"},
+		{"an id twice", second("acme", "slack:C3", "slack:C4"), "acme stands in customers twice"},
+	} {
+		_, err := Parse("butler.yaml", ".", []byte(c.src), Options{Env: withApp})
+		if err == nil || len(err.(Errors)) != 1 || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	c := load(t, second("nova", "slack:C3", "slack:C2"), Options{Env: withApp})
+	terms := c.Terms()
+	if !terms["acme"].SharedBack || !terms["nova"].SharedBack {
+		t.Error("a back room of two customers is shared")
+	}
+	if got := c.Rooms()[Address{"slack", "C2"}]; len(got) != 2 || got[0].Customer != "acme" || got[1].Customer != "nova" {
+		t.Errorf("the shared back room: %v", got)
+	}
+	if load(t, base, Options{Env: withApp}).Terms()["acme"].SharedBack {
+		t.Error("a back room of one customer is not shared")
+	}
+}
+
+func TestSomebodyNobodyCanReach(t *testing.T) {
+	src := strings.Replace(base, "role: expert, slack: U1}", "role: expert, dingtalk: staff1}", 1)
+	c := load(t, src, Options{Env: withApp})
+	p, _ := c.Terms()["acme"].Person("zhang")
+	if p.Reachable || p.Why != "配置中没有 Slack 账号" {
+		t.Errorf("zhang: %+v", p)
+	}
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0].Error(), "butler.yaml:4:5: zhang has no slack id") {
+		t.Errorf("warnings: %v", c.Warnings)
+	}
+	en := load(t, "language: en\n"+strings.TrimPrefix(src, "store: file:butler.db\n"), Options{Env: withApp})
+	if p, _ := en.Terms()["acme"].Person("zhang"); p.Why != "no Slack account in the config" {
+		t.Errorf("in English: %q", p.Why)
+	}
+}
+
+func TestOtherWarnings(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"no customers", base[strings.Index(base, "customers:"):], "", "1:1: the file names no customer"},
+		{"no backup", ", backup: [zhang]", "", "7:13: duty security has no backup"},
+		{"tokens mixed up", "bot_token: b", "bot_token: xapp-1", "2:39: bot_token begins with xapp-"},
+	} {
+		got := load(t, strings.Replace(base, c.old, c.new, 1), Options{Env: withApp}).Warnings
+		if len(got) != 1 || !strings.HasPrefix(got[0].Error(), "butler.yaml:"+c.want) {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestAPlayNeedsNoSecretsAndNoPlatforms(t *testing.T) {
+	src := strings.NewReplacer("slack: {app_token: ${APP}, bot_token: b}\n", "dingtalk: {client_id: ${ID}, client_secret_file: nowhere}\n", "slack:C1", "${FRONT}").Replace(base)
+	if _, err := Parse("butler.yaml", ".", []byte(src), Options{Env: noEnv}); err == nil {
+		t.Error("a run takes what only a play may leave out")
+	}
+	c := load(t, src, Options{Env: noEnv, Play: true})
+	if c.Customers[0].Front.ID != "FRONT" || c.Customers[0].Back != (Address{"slack", "C2"}) {
+		t.Errorf("rooms: %+v", c.Customers[0])
+	}
+}
+
+func TestStoresAndPaths(t *testing.T) {
+	dir := t.TempDir()
+	for in, want := range map[string]string{
+		"file:butler.db":                   "file:" + filepath.Join(dir, "butler.db"),
+		"file:/var/lib/butler.db":          "file:/var/lib/butler.db",
+		"redis://h":                        "redis://h",
+		"redis://user:p@ss@h:6379/0":       "redis://user:p@ss@h:6379/0",
+		"rediss://h:1/2?x=y":               "rediss://h:1/2?x=y",
+		"redis+cluster://a,b:7000,[::1]:1": "redis+cluster://a,b:7000,[::1]:1",
+		"redis+sentinel://:pw@a,b/master":  "redis+sentinel://:pw@a,b/master",
+	} {
+		src := strings.Replace(base, "file:butler.db", `"`+in+`"`, 1)
+		c, err := Parse("butler.yaml", dir, []byte(src), Options{Env: withApp})
+		if err != nil || c.Store != want {
+			t.Errorf("%s: %v, want %s (%v)", in, c, want, err)
+		}
+	}
+	_, err := Parse("butler.yaml", dir, []byte(strings.Replace(base, "file:butler.db", "redis://u:hunter2@h/x", 1)), Options{Env: withApp})
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("an error repeats the password: %v", err)
+	}
+}
+
+func TestURLsAndDefaults(t *testing.T) {
+	src := strings.Replace(base, "bot_token: b", "bot_token: b, api_url: http://127.0.0.1:9/api/", 1) +
+		"dingtalk: {client_id: 0123, client_secret: s, api_url: http://127.0.0.1:9/}\n"
+	c := load(t, src, Options{Env: withApp})
+	if c.Slack.APIURL != "http://127.0.0.1:9/api/" || c.DingTalk.APIURL != "http://127.0.0.1:9" || c.DingTalk.OAPIURL != "" {
+		t.Errorf("%+v %+v", c.Slack, c.DingTalk)
+	}
+	if c.DingTalk.ClientID != "0123" || c.DingTalk.RobotCode != "0123" {
+		t.Errorf("a number is taken as it is written, and the robot code is the client id: %+v", c.DingTalk)
+	}
+	if c.Listen != "127.0.0.1:8080" || c.LogLevel != "info" || c.Language != "zh-CN" || c.OpenAI != nil || c.Sandbox != nil {
+		t.Errorf("defaults: %+v", c)
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	s := Secret("hunter2")
+	b, _ := json.Marshal(map[string]Secret{"s": s})
+	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q", s, struct{ S Secret }{s}, s, s, s), string(b)} {
+		if strings.Contains(text, "hunter2") {
+			t.Errorf("printed: %s", text)
+		}
+	}
+	if s.Reveal() != "hunter2" {
+		t.Error("Reveal")
+	}
+}
+
+// A value of the environment is data: nothing in it is YAML, and no ${…} in it
+// is looked up.
+func TestTheEnvironmentIsNotYAML(t *testing.T) {
+	nasty := "a: [b], {c} # d ${HOME}\n\"'"
+	c := load(t, base, Options{Env: func(string) (string, bool) { return nasty, true }})
+	if got := c.Slack.AppToken.Reveal(); got != nasty {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestRev(t *testing.T) {
+	rev := func(old, new string) string {
+		return load(t, strings.Replace(base, old, new, 1), Options{Env: withApp}).Terms()["acme"].Rev
+	}
+	first := rev("", "")
+	if len(first) != 12 || first != rev("", "") {
+		t.Errorf("revision %q, again %q", first, rev("", ""))
+	}
+	if got := rev("bot_token: b", "bot_token: other"); got != first {
+		t.Error("a token is not the customer's business")
+	}
+	seen := map[string]string{first: "base"}
+	for name, change := range map[string][2]string{
+		"edition":  {"edition: enterprise", "edition: escort"},
+		"name":     {"name: 示例科技", "name: 示例"},
+		"zone":     {"    tam: chen", "    tam: chen\n    zone: Europe/London"},
+		"tam":      {"    tam: chen", "    tam: zhang"},
+		"roster":   {"backup: [zhang]", "backup: [chen]"},
+		"handover": {"backup: [zhang]", "backup: [zhang], handover: Tue 09:00"},
+		"dutyzone": {"backup: [zhang]", "backup: [zhang], zone: Europe/London"},
+		"contact":  {"{id: lihua,", "{id: lihua, authorised: true,"},
+		"room":     {"slack:C1", "slack:C9"},
+		"person":   {"name: 张工", "name: 张三"},
+		"account":  {"slack: U1", "slack: U9"},
+		"calendar": {"people:", "calendar: {holidays: [2026-12-24]}\npeople:"},
+		"since":    {"    tam: chen", "    tam: chen\n    since: 2026-11-20"},
+		"assets":   {"    tam: chen", "    tam: chen\n    inspection: {assets: [a]}"},
+	} {
+		got := rev(change[0], change[1])
+		if other, ok := seen[got]; ok {
+			t.Errorf("%s has the revision of %s", name, other)
+		}
+		seen[got] = name
+	}
+}
+
+func TestFilesThatAreNone(t *testing.T) {
+	if _, err := Load("testdata/nowhere.yaml", Options{}); err == nil || !strings.Contains(err.Error(), "testdata/nowhere.yaml cannot be read") {
+		t.Errorf("no file: %v", err)
+	}
+	for name, src := range map[string]string{
+		"the file is empty": "# nothing\n",
+		"is not UTF-8":      "a: \xff",
+		"brackets are open": strings.Repeat("[", 100),
+		"at most":           strings.Repeat("#", maxFile+1),
+		"the file is a":     "- a\n",
+	} {
+		if _, err := Parse("butler.yaml", ".", []byte(src), Options{}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%.20q: %v, want %s", src, err, name)
+		}
+	}
+}
+
+// FuzzLoad: whatever the file holds, it is a Config or a list of mistakes.
+func FuzzLoad(f *testing.F) {
+	for _, file := range []string{"butler.example.yaml", "sample.yaml", "testdata/many.yaml", "editions/escort.yaml"} {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Add([]byte(base))
+	f.Add([]byte("customers: [{}]\npeople: [{}]\nduty: {a: {}}\nfindings: [{}]"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if len(src) > 8<<10 {
+			return
+		}
+		for _, play := range []bool{false, true} {
+			c, err := Parse("butler.yaml", ".", src, Options{Env: noEnv, Play: play})
+			if (c == nil) == (err == nil) {
+				t.Fatalf("config %v, error %v", c, err)
+			}
+			for _, e := range asErrors(err) {
+				if e.Message == "" || strings.ContainsAny(e.Message, braceOpen+braceClose) {
+					t.Fatalf("message %q", e.Message)
+				}
+			}
+		}
+		_, _ = ParseEdition("edition.yaml", src)
+	})
+}
+
+func asErrors(err error) Errors {
+	var errs Errors
+	errors.As(err, &errs)
+	return errs
+}
