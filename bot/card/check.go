@@ -43,6 +43,7 @@ var signatures = map[string]struct {
 }{
 	"when":    {[]reflect.Type{timeType}, textType},
 	"until":   {[]reflect.Type{timeType}, textType},
+	"window":  {[]reflect.Type{timeType, timeType}, textType},
 	"day":     {[]reflect.Type{timeType}, textType},
 	"span":    {[]reflect.Type{spanType}, textType},
 	"between": {[]reflect.Type{timeType, timeType}, spanType},

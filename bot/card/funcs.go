@@ -34,6 +34,8 @@ func funcs(lang string) template.FuncMap {
 			}
 			return sla.When(t, t.Location(), lang)
 		},
+		// window writes from–to; the day and the zone once when they are the same.
+		"window": func(from, to time.Time) string { return window(from, to, lang) },
 		// day writes a date: 2026-11-23（周一）, Mon 23 Nov 2026.
 		"day": func(t time.Time) string { return day(t, lang) },
 		// span writes a length of time; "" for none.
@@ -85,6 +87,15 @@ func funcs(lang string) template.FuncMap {
 			return strings.TrimPrefix(s, "#")
 		},
 	}
+}
+
+func window(from, to time.Time, lang string) string {
+	a, b := sla.When(from, from.Location(), lang), sla.When(to, to.Location(), lang)
+	day, clock := from.Format("2006-01-02"), " ("+sla.Offset(to)+")"
+	if day != to.Format("2006-01-02") || !strings.HasSuffix(a, clock) {
+		return a + " – " + b
+	}
+	return strings.TrimSuffix(a, clock) + "–" + to.Format("15:04") + clock
 }
 
 var weekdays = [7]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}

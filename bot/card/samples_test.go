@@ -1,0 +1,281 @@
+package card
+
+import (
+	"time"
+
+	"butler/bot/desk"
+)
+
+// sample is one filling of a sheet for the goldens.
+type sample struct {
+	name   string
+	facts  desk.Facts
+	inside *desk.Inside
+}
+
+func at(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		panic(err)
+	}
+	return t.UTC()
+}
+
+var (
+	two     = at("2026-11-23T02:00:00+08:00") // the report
+	half    = two.Add(12 * time.Minute)       // some minutes later
+	quarter = two.Add(15 * time.Minute)       // the promise
+	days5   = two.Add(5 * 24 * time.Hour)
+	solved  = at("2026-11-23T05:30:00+08:00")
+	safeEnd = at("2026-12-09T00:00:00+08:00")
+)
+
+// common is what every notice carries, about no case.
+func common(f desk.Facts) desk.Facts {
+	f.Customer, f.Edition, f.Zone, f.Now = "示例科技", "应急版", "Asia/Shanghai", half
+	return f
+}
+
+// incident is a case as it stands after the report.
+func incident(f desk.Facts) desk.Facts {
+	f = common(f)
+	f.N, f.Ref, f.Kind, f.Urgent, f.Category = 12, "12", desk.Incident, true, desk.Malware
+	f.Title, f.Status, f.Reporter, f.Opened = "数据库主机出现勒索提示", desk.Open, "李华", two
+	f.Clause = "§5 安全事件管理"
+	if f.Why == "" {
+		f.Why = "提到“勒索”"
+	}
+	if f.Phase == 0 {
+		f.Phase = desk.PhaseWaiting
+	}
+	for i, id := range desk.Stages(desk.Incident) {
+		f.Stages = append(f.Stages, desk.Item{State: id, Done: f.Stage != "" && i < 2})
+	}
+	switch f.Phase {
+	case desk.PhaseWaiting, desk.PhaseClaimed:
+		f.RespondBy, f.ResolveBy = quarter, days5
+		f.Told = []desk.Item{{Label: "张工", At: two, Done: true}, {Label: "陈经理", At: two}}
+	case desk.PhaseResponded, desk.PhasePaused:
+		f.RespondedAt, f.Took, f.ResolveBy = half, 6*time.Minute+12*time.Second, days5
+	case desk.PhaseResolved:
+		f.Status, f.RespondedAt, f.Took = desk.Resolved, half, 6*time.Minute+12*time.Second
+		f.ResolvedAt, f.SafeUntil, f.Days, f.Summary = solved, safeEnd, 15, "已隔离主机并清除后门，业务已恢复。"
+	case desk.PhaseClosed:
+		f.Status = desk.Closed
+	}
+	if f.Phase > desk.PhaseWaiting {
+		f.Expert = "张工"
+	}
+	return f
+}
+
+func in(i desk.Inside) *desk.Inside { return &i }
+
+// ladder is the inside of a rung.
+func ladder(rung int) *desk.Inside {
+	return &desk.Inside{Rung: rung, Of: 5, Next: "王工", NextAt: two.Add(8 * time.Minute)}
+}
+
+var cases = []desk.Item{
+	{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "phase2", At: quarter},
+	{N: 9, Label: "#9", Value: "官网首页被篡改", State: "phase5", At: safeEnd},
+}
+
+var promises = []desk.Item{
+	{State: "incident.urgent", Label: "15 分", Value: "§5 安全事件管理"},
+	{State: "consultation", Label: "1 小时", Value: "§5 安全架构咨询"},
+	{State: "policy", Value: "§5 安全策略管理"},
+}
+
+var duty = []desk.Item{{State: "tam", Label: "陈经理"}, {State: "primary", Label: "张工"}, {State: "backup", Label: "王工"}, {State: "manager", Label: "陈经理"}}
+
+var sums = []desk.Item{
+	{State: "respond", Value: "11-23 02:00 (UTC+8)  开始，承诺 15 分 → 最迟 11-23 02:15 (UTC+8)"},
+	{State: "respond", Value: "= 最迟 11-23 02:15 (UTC+8)"},
+}
+
+var story = []desk.Item{
+	{At: two, State: "opened", Label: "李华", Value: "数据库主机出现勒索提示", N: 12},
+	{At: two, State: "clock-start", Label: "李华", Value: "respond", N: 12},
+	{At: half, State: "stage", Label: "张工", Value: "contain", N: 12},
+	{At: half, State: "added", Label: "李华", Value: "data", N: 12},
+}
+
+var day1 = desk.Facts{
+	Adds: 2, From: two.Add(-17 * time.Hour), Items: cases,
+	Told:   []desk.Item{{Label: "#12", Value: "数据库主机出现勒索提示", State: "new"}, {Label: "F3", Value: "3306 端口暴露在公网", State: "fixed"}, {Label: "#7", State: "closed"}},
+	Layers: []desk.Item{{Label: "product", State: "unconnected"}, {Label: "network", State: "ok"}, {Label: "host", State: "alarm", N: 2}, {Label: "application", State: "attention", N: 1}, {Label: "data", State: "unconnected"}},
+	Decide: []desk.Item{{N: 12, Label: "#12", Value: "能否停机两小时？", State: "asked"}, {N: 9, Label: "#9", Value: "官网首页被篡改", State: "confirm", Command: "/confirm 9"}},
+}
+
+// samples returns the fillings of a sheet: rich ones, and the edges where
+// optional fields are empty.
+func samples(sheet string) []sample {
+	one := func(f desk.Facts) []sample { return []sample{{name: "rich", facts: f}} }
+	staff := func(f desk.Facts, i *desk.Inside) []sample { return []sample{{"rich", f, i}} }
+	with := func(f desk.Facts, change func(*desk.Facts)) desk.Facts { change(&f); return f }
+	choices := []desk.Item{
+		{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident", Command: "/triage m7 #12"},
+		{N: 9, Label: "#9", Value: "官网首页被篡改", State: "incident", Command: "/triage m7 #9"},
+		{State: "new", Command: "/triage m7 new"}}
+	sortItems := []desk.Item{{State: "incident", Command: "/triage m7 incident"}, {State: "none", Command: "/triage m7 none"}}
+	help := []desk.Item{{Label: "/report 内容", Value: "报告一个问题"}, {Label: "/urgent 编号", Value: "加急"}}
+	timers := []desk.Item{{At: two.Add(5 * time.Minute), State: "rung", Label: "#12", N: 12, Value: "1"}, {At: quarter, State: "due", Label: "#12", N: 12}, {At: at("2026-11-23T09:00:00+08:00"), State: "inspection"}}
+
+	switch sheet {
+	case "board", "board.back":
+		var all []sample
+		phases := []struct {
+			name string
+			f    desk.Facts
+		}{
+			{"waiting", incident(desk.Facts{})},
+			{"claimed", incident(desk.Facts{Phase: desk.PhaseClaimed})},
+			{"responded", incident(desk.Facts{Phase: desk.PhaseResponded, Stage: "contain", Adds: 1, Last: desk.Words{By: "李华", Text: "备份也打不开", At: half, Slip: 8}})},
+			{"paused", incident(desk.Facts{Phase: desk.PhasePaused, Waiting: "能否停机两小时？\n需要做磁盘镜像。", WaitingAt: half})},
+			{"resolved", incident(desk.Facts{Phase: desk.PhaseResolved})},
+			{"closed, merged", with(incident(desk.Facts{Phase: desk.PhaseClosed, Other: 9}), func(f *desk.Facts) { f.Expert = "" })},
+			{"missed", incident(desk.Facts{Missed: true})},
+			{"answered late", incident(desk.Facts{Phase: desk.PhaseResponded, Missed: true})},
+			{"not urgent", with(incident(desk.Facts{}), func(f *desk.Facts) { f.Urgent, f.Category = false, "" })},
+			{"vulnerability, bare", common(desk.Facts{N: 3, Ref: "acme#3", Kind: desk.Vulnerability, Severity: desk.High, Title: "Log4j2 远程执行", Status: desk.Open, Phase: desk.PhaseWaiting, Opened: two, RespondBy: quarter})},
+			{"policy, no promise", common(desk.Facts{N: 4, Ref: "4", Kind: desk.Policy, Title: "希望收紧安全组", Status: desk.Open, Phase: desk.PhaseResponded, Reporter: "李华", Opened: two})},
+		}
+		for _, p := range phases {
+			s := sample{name: p.name, facts: p.f}
+			if sheet == "board.back" {
+				s.inside = ladder(0)
+				s.inside.Owner = p.f.Expert
+				if p.name == "missed" {
+					s.inside.Skips = []desk.Internal{"王工: no id on the platform of the back room"}
+				}
+			}
+			all = append(all, s)
+		}
+		return all
+	case "added":
+		return []sample{{name: "rich", facts: incident(desk.Facts{Text: "备份也打不开", Slip: 8})}, {name: "assist", facts: incident(desk.Facts{Label: "assist", Phase: desk.PhaseResolved})}}
+	case "added.back":
+		return []sample{
+			{"rich", incident(desk.Facts{Text: "备份也打不开\n日志见附件", By: "李华"}), in(desk.Inside{Owner: "张工"})},
+			{"deleted", incident(desk.Facts{Label: "deleted"}), in(desk.Inside{})},
+			{"edited", incident(desk.Facts{Label: "edited", Text: "备份可以打开", By: "李华"}), nil}}
+	case "responded", "responded.back":
+		return one(incident(desk.Facts{Phase: desk.PhaseResponded, By: "张工", Text: "我是张工，正在排查。\n请先不要重启主机。"}))
+	case "asked", "asked.back":
+		return []sample{
+			{name: "rich", facts: incident(desk.Facts{Phase: desk.PhasePaused, By: "张工", Text: "能否停机两小时？"})},
+			{name: "no time to resolve", facts: with(incident(desk.Facts{Phase: desk.PhasePaused, Text: "能否停机两小时？"}), func(f *desk.Facts) { f.ResolveBy = time.Time{} })}}
+	case "choose", "choose.back":
+		return one(common(desk.Facts{Text: "现在又打不开了", Slip: 7, Items: choices}))
+	case "sort", "sort.back":
+		return one(common(desk.Facts{Text: "服务器有点慢", Slip: 7, Label: "incident", Items: sortItems}))
+	case "refused", "refused.back":
+		return []sample{
+			{name: "unknown command", facts: common(desk.Facts{Why: desk.WhyUnknownCommand, Line: "/clam", Near: "/claim"})},
+			{name: "taken", facts: incident(desk.Facts{Why: desk.WhyTaken, By: "王工"})},
+			{name: "which case", facts: common(desk.Facts{Why: desk.WhyWhichCase, Items: []desk.Item{{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident"}, {N: 9, Label: "#9", Value: "官网首页被篡改"}}})},
+			{name: "which customer", facts: common(desk.Facts{Why: desk.WhyWhichCustomer, Items: []desk.Item{{Label: "acme#1", Command: "/claim acme#1"}, {Label: "nova#1", Command: "/claim nova#1"}}})},
+			{name: "unknown stage", facts: incident(desk.Facts{Why: desk.WhyUnknownStage, Items: []desk.Item{{State: "classify"}, {State: "contain"}}})},
+			{name: "asking", facts: incident(desk.Facts{Why: desk.WhyAsking, Text: "能否停机两小时？"})}}
+	case "raised":
+		return []sample{{name: "rich", facts: incident(desk.Facts{By: "李华"})},
+			{name: "vulnerability", facts: with(incident(desk.Facts{Phase: desk.PhaseResponded}), func(f *desk.Facts) { f.Kind, f.Urgent, f.Severity = desk.Vulnerability, false, desk.High })}}
+	case "raised.back":
+		return []sample{{"rich", incident(desk.Facts{By: "李华"}), in(desk.Inside{Owner: "张工"})}, {"sorted", incident(desk.Facts{Label: "sorted"}), in(desk.Inside{})}}
+	case "lowered", "lowered.back":
+		return one(with(incident(desk.Facts{By: "张工", Text: "只影响测试环境"}), func(f *desk.Facts) { f.Urgent = false; f.RespondBy = two.Add(time.Hour) }))
+	case "resumed", "resumed.back":
+		return one(incident(desk.Facts{Phase: desk.PhaseResponded}))
+	case "resolved", "resolved.back":
+		return []sample{
+			{name: "rich", facts: incident(desk.Facts{Phase: desk.PhaseResolved, By: "张工", Text: "已隔离主机并清除后门，业务已恢复。"})},
+			{name: "no safe period", facts: with(incident(desk.Facts{Phase: desk.PhaseResolved, Label: "confirmed"}), func(f *desk.Facts) { f.Days, f.SafeUntil = 0, time.Time{} })}}
+	case "followup":
+		return []sample{{name: "rich", facts: incident(desk.Facts{Phase: desk.PhaseResolved, Day: 3})},
+			{name: "late", facts: incident(desk.Facts{Phase: desk.PhaseResolved, Day: 15, Late: 3*time.Hour + 2*time.Minute})}}
+	case "followup.back":
+		return []sample{{"fine", incident(desk.Facts{Phase: desk.PhaseResolved, Label: "fine", By: "李华"}), in(desk.Inside{Owner: "张工"})},
+			{"assist", with(incident(desk.Facts{Phase: desk.PhaseResolved, Label: "assist", By: "李华"}), func(f *desk.Facts) { f.Expert = ""; f.RespondBy = quarter }), in(desk.Inside{Owner: "张工"})},
+			{"sent", incident(desk.Facts{Phase: desk.PhaseResolved, Day: 7}), nil}}
+	case "safe", "safe.back":
+		return one(incident(desk.Facts{Phase: desk.PhaseResolved, From: solved, To: safeEnd}))
+	case "recurred", "recurred.back", "reopened", "reopened.back":
+		return []sample{{name: "rich", facts: with(incident(desk.Facts{By: "李华", Text: "勒索提示又出现了"}), func(f *desk.Facts) { f.Days = 15 })},
+			{name: "a click", facts: incident(desk.Facts{By: "李华"})}}
+	case "merged", "merged.back":
+		return one(incident(desk.Facts{Phase: desk.PhaseClosed, Other: 9, By: "张工"}))
+	case "inspection", "inspection.back":
+		return []sample{{name: "rich", facts: common(day1)},
+			{name: "quiet", facts: common(desk.Facts{Quiet: true, Adds: 2, From: two})},
+			{name: "quiet, nothing open", facts: common(desk.Facts{Quiet: true})},
+			{name: "first, late", facts: common(desk.Facts{Late: 2 * time.Hour, Layers: day1.Layers})}}
+	case "handoff", "handoff.back":
+		return []sample{{name: "out of scope", facts: common(desk.Facts{Label: "out_of_scope", Text: "网站打不开，是不是服务器挂了", Slip: 7})},
+			{name: "not in the edition", facts: common(desk.Facts{Label: "vulnerability", Clause: "§5 漏洞管理", Text: "扫出一个高危漏洞", Slip: 8})},
+			{name: "no button", facts: common(desk.Facts{Label: "consultation", Text: "想做一次架构评审"})}}
+	case "onboarding", "onboarding.back":
+		f := common(desk.Facts{N: 1, Ref: "1", Kind: desk.Onboarding, Status: desk.Open, Phase: desk.PhaseWaiting, Opened: two, RespondBy: at("2026-11-25T00:00:00+08:00"), Items: promises, Decide: duty})
+		for _, id := range desk.Stages(desk.Onboarding) {
+			f.Stages = append(f.Stages, desk.Item{State: id})
+		}
+		g := with(f, func(f *desk.Facts) { f.RespondBy, f.RespondedAt, f.Expert, f.Phase = time.Time{}, half, "陈经理", 3 })
+		g.Stages = []desk.Item{{State: "business", Done: true, At: half}, {State: "architecture"}}
+		return []sample{{name: "rich", facts: f}, {name: "under way", facts: g}}
+	case "gap", "gap.back":
+		return one(common(desk.Facts{From: two.Add(2 * time.Minute), To: two.Add(5 * time.Minute)}))
+	case "help", "help.back":
+		return []sample{{name: "rich", facts: common(desk.Facts{Items: help})}, {name: "short", facts: common(desk.Facts{})}}
+	case "list", "list.back":
+		list := []desk.Item{cases[0], {N: 9, Label: "#9", Value: "官网首页被篡改", State: "phase5"}}
+		return []sample{{name: "rich", facts: common(desk.Facts{Items: list})}, {name: "empty", facts: common(desk.Facts{})}}
+	case "show", "show.back":
+		return []sample{{"rich", incident(desk.Facts{Phase: desk.PhasePaused, Stage: "contain", Waiting: "能否停机两小时？", Told: []desk.Item{{Label: "张工", At: two, Done: true}}}), nil},
+			{"resolved", incident(desk.Facts{Phase: desk.PhaseResolved}), nil}}
+	case "timeline":
+		return []sample{{name: "rich", facts: incident(desk.Facts{Items: story})}, {name: "whole desk", facts: common(desk.Facts{Items: story})}, {name: "empty", facts: common(desk.Facts{})}}
+	case "timeline.back":
+		return staff(incident(desk.Facts{Items: append(story[:len(story):len(story)], desk.Item{At: half, State: "note", Label: "张工", Value: "疑似弱口令", Done: true, N: 12})}), nil)
+	case "timers.back":
+		return []sample{{name: "rich", facts: common(desk.Facts{Items: timers})}, {name: "empty", facts: common(desk.Facts{})}}
+	case "explain", "explain.back":
+		return []sample{{name: "rich", facts: incident(desk.Facts{Phase: desk.PhaseClaimed, Items: sums})}, {name: "no promise", facts: common(desk.Facts{N: 4, Ref: "4"})}}
+	case "oncall", "oncall.back":
+		return []sample{{name: "rich", facts: common(desk.Facts{Items: duty})}, {name: "empty", facts: common(desk.Facts{})}}
+	case "edition", "edition.back":
+		return one(common(desk.Facts{Items: promises, Clause: "§5"}))
+	case "answer", "answer.back":
+		return one(incident(desk.Facts{Text: "查到这些：", Items: cases}))
+	case "ping.back":
+		return []sample{{"rich", incident(desk.Facts{}), ladder(0)},
+			{"late, skipped", with(incident(desk.Facts{Late: 4 * time.Minute}), func(f *desk.Facts) { f.Urgent = false; f.Ref = "acme#12" }), in(desk.Inside{Rung: 2, Of: 5, Skips: []desk.Internal{"张工: not in people"}})},
+			{"after the response", with(incident(desk.Facts{Phase: desk.PhaseResponded}), func(f *desk.Facts) { f.Expert = "" }), in(desk.Inside{})}}
+	case "remind.back":
+		return staff(incident(desk.Facts{Phase: desk.PhaseClaimed}), in(desk.Inside{Owner: "张工"}))
+	case "warned.back":
+		return []sample{{"claimed", incident(desk.Facts{Phase: desk.PhaseClaimed}), in(desk.Inside{Owner: "张工", Rung: 3, Of: 5})},
+			{"nobody", incident(desk.Facts{}), in(desk.Inside{Skips: []desk.Internal{"张工: not in people"}})},
+			{"cannot tell the assigned", with(incident(desk.Facts{Phase: desk.PhaseResponded}), func(f *desk.Facts) { f.Expert = "" }), in(desk.Inside{Owner: "王工", Skips: []desk.Internal{"王工: left the team"}})},
+			{"too many", common(desk.Facts{Text: "又来一个", Why: desk.WhyTooManyOpen}), in(desk.Inside{})}}
+	case "breached.back":
+		late := incident(desk.Facts{Missed: true, Late: time.Minute})
+		late.Now = quarter.Add(time.Minute)
+		claimed := incident(desk.Facts{Missed: true, Phase: desk.PhaseClaimed})
+		claimed.Now = quarter
+		return []sample{{"nobody has it", late, in(desk.Inside{Rung: 4, Of: 5, Skips: []desk.Internal{"王工: not in people"}})}, {"claimed", claimed, in(desk.Inside{Owner: "张工", Rung: 4, Of: 5})}}
+	case "solve.back":
+		f := incident(desk.Facts{Phase: desk.PhaseResponded, Stage: "contain"})
+		return []sample{{"half", f, in(desk.Inside{Rung: 0, Of: 3, Owner: "张工"})}, {"four fifths", f, in(desk.Inside{Rung: 1, Of: 3, Owner: "张工"})},
+			{"over", with(f, func(f *desk.Facts) { f.Now = days5 }), in(desk.Inside{Rung: 2, Of: 3})}}
+	case "undelivered.back":
+		return []sample{{"front", incident(desk.Facts{Label: "room-front", Line: "responded"}), in(desk.Inside{Note: "channel_not_found"})},
+			{"back", common(desk.Facts{Label: "room-back", Line: "inspection"}), in(desk.Inside{Note: "is_archived"})}}
+	case "note.back":
+		return []sample{{"a person's", incident(desk.Facts{By: "张工"}), in(desk.Inside{Note: "疑似弱口令，先不要告诉客户结论"})},
+			{"the model's", incident(desk.Facts{By: "李华", Label: "advice"}), in(desk.Inside{Note: "像是勒索软件。", Draft: "您好，请先断网。"})},
+			{"calendar", common(desk.Facts{Label: "calendar"}), in(desk.Inside{Note: "the working-day calendar does not cover 2031"})}}
+	case "parked.back":
+		return staff(common(desk.Facts{Line: "slack:C1:17000.1"}), in(desk.Inside{Note: "panic: no rule for the input\ngoroutine 1"}))
+	}
+	return nil
+}
