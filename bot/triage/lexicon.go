@@ -36,6 +36,8 @@ type signal struct {
 	zero   bool // no weight at all: a mark such as negator
 	// neutral sections (ours, now, hurry) are not evidence that can be denied.
 	neutral bool
+	// gossip sections (news, hearsay, small talk) speak against an incident.
+	gossip bool
 }
 
 // pattern is one line: parts that follow each other within gap.
@@ -156,6 +158,7 @@ func readHeader(line string) (signal, error) {
 		s.zero = false
 	}
 	s.neutral = s.weight[kIncident] < 1
+	s.gossip = s.weight[kIncident] < 0 && s.weight[kChatter] > 0
 	return s, nil
 }
 

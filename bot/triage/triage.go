@@ -73,15 +73,37 @@ func weigh(text string) *findings {
 		g := &f.found[by[s]-1]
 		g.hits = append(g.hits, h)
 	}
-	for _, g := range f.found {
-		for k, w := range lex.signals[g.signal].weight {
-			f.score[k] += w * g.factor
-		}
-	}
+	f.add()
 	if f.denied {
 		f.score[kChatter] += 1
 	}
 	return f
+}
+
+// add sums the weights, with two rules that no sum of words can say: what is
+// about the writer's own systems is less likely to be gossip, and a machine
+// that fails under an attack that goes on is the attack's matter.
+func (f *findings) add() {
+	ours, strong, over := false, false, false
+	for _, g := range f.found {
+		s := &lex.signals[g.signal]
+		ours = ours || s.name == "ours"
+		strong = strong || s.weight[kIncident] >= 2.4
+		over = over || s.weight[kUrgent] < -3
+	}
+	for _, g := range f.found {
+		s := &lex.signals[g.signal]
+		for k, w := range s.weight {
+			w *= g.factor
+			switch {
+			case s.gossip && ours && k == kIncident:
+				w *= 0.5
+			case strong && !over && k == kOutOfScope && w > 0:
+				w *= 0.4
+			}
+			f.score[k] += w
+		}
+	}
 }
 
 func overlaps(hits []hit, h hit) bool {
