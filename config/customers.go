@@ -59,7 +59,7 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 		Customer: out.ID,
 		Name:     out.Name,
 		Zone:     r.zone(cu.zone, "zone"),
-		Language: cu.lang.or(c.Language),
+		Language: cu.lang.or(c.Language), BackLanguage: c.Language,
 		Since:    cu.since.text,
 		Calendar: c.Calendar,
 		TAM:      cu.tam.text,
@@ -69,7 +69,7 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 	}
 	r.need(cu.edition, cu.at, what, "edition", strings.Join(EditionIDs, ", "))
 	if e, ok := c.Editions[cu.edition.text]; ok {
-		t.Edition = e
+		t.Edition, t.Editions = e, c.Editions
 	} else {
 		r.oneOf(cu.edition, "edition", slices.Sorted(maps.Keys(c.Editions))...)
 	}
