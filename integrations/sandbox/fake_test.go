@@ -82,17 +82,17 @@ func (f *fake) Customers() []Customer {
 	}
 	return []Customer{
 		{
-			ID: "acme", Name: "示例科技", Edition: "enterprise", Called: "企业版", Language: "zh-CN", Zone: "Asia/Shanghai",
+			ID: "acme", Name: "示例科技", Edition: "enterprise", Called: map[string]string{"zh-CN": "企业版", "en": "Enterprise"}, Language: "zh-CN", Zone: "Asia/Shanghai",
 			Front: chat.Room{Platform: "slack", ID: "C0FRONT"}, Back: chat.Room{Platform: "slack", ID: "C0BACK"},
 			People: append([]Person{{ID: "lihua", Name: "李华", Role: "customer", Users: map[string]string{"slack": "U77"}}, {ID: "zhou", Name: "周敏", Role: "customer"}}, staff...),
 		},
 		{
-			ID: "nova", Name: "Nova Trading", Edition: "escort", Called: "护航版", Language: "en", Zone: "Europe/Berlin",
+			ID: "nova", Name: "Nova Trading", Edition: "escort", Called: map[string]string{"zh-CN": "护航版", "en": "Escort"}, Language: "en", Zone: "Europe/Berlin",
 			Front: chat.Room{Platform: "dingtalk", ID: "cidNOVA"}, Back: chat.Room{Platform: "slack", ID: "C0BACK2"},
 			People: append([]Person{{ID: "mia", Name: "Mia Keller", Role: "customer"}}, staff...),
 		},
 		{
-			ID: "lan", Name: "兰亭书店", Edition: "emergency", Called: "应急版", Language: "zh-CN", Zone: "Asia/Shanghai",
+			ID: "lan", Name: "兰亭书店", Edition: "emergency", Called: map[string]string{"zh-CN": "应急版", "en": "Emergency"}, Language: "zh-CN", Zone: "Asia/Shanghai",
 			Front: chat.Room{Platform: "sandbox", ID: "lan-front"}, Back: chat.Room{Platform: "slack", ID: "C0BACK2"},
 			People: append([]Person{{ID: "sun", Name: "孙老板", Role: "customer"}}, staff...),
 		},

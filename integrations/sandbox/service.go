@@ -55,10 +55,10 @@ type World interface {
 type Customer struct {
 	ID       string
 	Name     string
-	Edition  string // the edition's id, for the colour of the badge
-	Called   string // the edition's name as people read it
-	Language string // of the front room
-	Zone     string // IANA; all times of this customer are shown in it
+	Edition  string            // the edition's id, for the colour of the badge
+	Called   map[string]string // the edition's name by language (sla.Edition.Name)
+	Language string            // of the front room
+	Zone     string            // IANA; all times of this customer are shown in it
 	Front    chat.Room
 	Back     chat.Room
 	People   []Person // customers first, then staff

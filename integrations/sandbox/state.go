@@ -111,10 +111,10 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 		Gen: nowGen, Seq: nowSeq, Full: gen != nowGen || seq < 0 || seq > nowSeq,
 		Now: stamp(p.now()), Speed: p.speed(), Virtual: p.world != nil,
 		Messages: []messageWire{}, Timers: []Timer{}, Cases: []CaseLine{}, Inside: []Step{},
-		Customer: customerState{tab: tabOf(c), Language: c.Language, Zone: c.Zone},
+		Customer: customerState{tab: tabOf(c, lang), Language: c.Language, Zone: c.Zone},
 	}
 	for _, c := range list {
-		out.Customers = append(out.Customers, tabOf(c))
+		out.Customers = append(out.Customers, tabOf(c, lang))
 	}
 	for _, who := range c.People {
 		out.Customer.People = append(out.Customer.People, wirePerson(who))
@@ -148,7 +148,13 @@ func number(s string) int {
 	return n
 }
 
-func tabOf(c Customer) tab { return tab{ID: c.ID, Name: c.Name, Edition: c.Edition, Called: c.Called} }
+func tabOf(c Customer, lang string) tab {
+	called := c.Called[lang]
+	if called == "" {
+		called = c.Edition
+	}
+	return tab{ID: c.ID, Name: c.Name, Edition: c.Edition, Called: called}
+}
 
 func wirePerson(p Person) personWire {
 	return personWire{ID: p.ID, Name: p.Name, Role: p.Role, Staff: p.Staff(), Direct: p.Direct.ID != ""}
