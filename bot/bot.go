@@ -61,7 +61,16 @@ type Bot struct {
 	seed      maphash.Seed
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
+	trouble   atomic.Pointer[string]
 	Count     Counters
+}
+
+// Trouble says why the last write to the store failed; "" when it did not.
+func (b *Bot) Trouble() string {
+	if s := b.trouble.Load(); s != nil {
+		return *s
+	}
+	return ""
 }
 
 // Counters are what the operator's metrics show. They name no customer.

@@ -75,8 +75,12 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 		return err
 	}
 	if err := b.o.Store.Commit(ctx, c); err != nil {
+		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen) {
+			b.trouble.Store(ptrTo(err.Error()))
+		}
 		return err
 	}
+	b.trouble.Store(nil)
 	b.Count.Committed.Add(1)
 	b.log.Debug("committed", "customer", d.Customer, "version", l.Version+1, "input", desk.Name(in.Act), "id", in.ID,
 		"events", len(ch.Events), "letters", len(c.Letters))
@@ -152,3 +156,5 @@ func (b *Bot) park(ctx context.Context, d desk.Desk, in desk.Input, now time.Tim
 	}
 	return b.o.Store.Commit(ctx, c)
 }
+
+func ptrTo(s string) *string { return &s }

@@ -31,13 +31,26 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 		in.Room = desk.Direct
 	}
 	in.Actor = dir.actor(places[0].customer, m)
-	customer, act := b.read(ctx, m, places, in)
+	customer, act, rest := b.read(ctx, m, places, in)
 	if act == nil {
 		return nil
 	}
 	in.Act = act
 	in.Actor = dir.actor(customer, m)
+	if err := b.Handle(ctx, customer, in); err != nil || rest.text == "" || in.Actor.Staff() {
+		return err
+	}
+	// Words of the customer that the command cannot carry are heard as well.
+	in.ID += "/rest"
+	in.Thread, in.ThreadRef = rest.n, ""
+	in.Act = desk.Said{Text: rest.text, Verdict: triage.Read(rest.text, triage.Context{Addressed: true}), Addressed: true}
 	return b.Handle(ctx, customer, in)
+}
+
+// leftover is what stood behind a command that takes no text, and its case.
+type leftover struct {
+	text string
+	n    int
 }
 
 // identity names the message, not its delivery: what arrives twice is known.
@@ -53,42 +66,48 @@ func identity(m chat.Message) string {
 }
 
 // read decides what a message is and whose desk it concerns.
-func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.Input) (customer string, act desk.Act) {
+func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.Input) (customer string, act desk.Act, rest leftover) {
 	customer = places[0].customer
 	dir := b.Directory()
 	staff := dir.staffOf(m.Room, m.Sender.ID)
 	if in.Room == desk.Back && !staff {
 		b.log.Warn("words of a stranger in a back room", "room", m.Room.String(), "sender", m.Sender.ID)
-		return customer, nil
+		return customer, nil, rest
 	}
-	text, _ := triage.Mask(m.Text)
+	text := m.Text
 	switch {
 	case m.Deletes != "":
-		return customer, desk.Deleted{Of: m.Deletes}
+		return customer, desk.Deleted{Of: m.Deletes}, rest
 	case m.Edits != "":
-		return customer, desk.Edited{Of: m.Edits, Text: text}
+		return customer, desk.Edited{Of: m.Edits, Text: text}, rest
 	}
-	r := commands.Read(text, commands.Context{Room: in.Room, Addressed: m.Mention, Command: m.Command, Staff: staff,
-		People: func(name string) (string, bool) { return dir.resolve(m.Room.Platform, name) }})
+	c := commands.Context{Room: in.Room, Addressed: m.Mention || m.Room.Direct, Command: m.Command, Staff: staff,
+		People: func(name string) (string, bool) { return dir.resolve(m.Room.Platform, name) }}
+	if len(places) > 1 {
+		c.Customers = dir.has
+	}
+	r := commands.Read(text, c)
+	rest = leftover{r.Rest, r.Case}
 	if r.Act == nil {
 		if len(places) > 1 {
 			customer = b.threadOwner(ctx, places, m.Thread)
 		}
 		v := triage.Read(text, triage.Context{Addressed: m.Mention, Staff: staff})
-		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}
+		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}, rest
 	}
 	if r.Customer == "" && len(places) > 1 {
-		return b.whichCustomer(ctx, r, m, places)
+		customer, act = b.whichCustomer(ctx, r, m, places)
+		return customer, act, rest
 	}
 	if r.Customer != "" {
 		for _, p := range places {
 			if strings.EqualFold(p.customer, r.Customer) {
-				return p.customer, b.prepare(ctx, p.customer, r.Act, in)
+				return p.customer, b.prepare(ctx, p.customer, r.Act, in), rest
 			}
 		}
-		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}
+		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}, rest
 	}
-	return customer, b.prepare(ctx, customer, r.Act, in)
+	return customer, b.prepare(ctx, customer, r.Act, in), rest
 }
 
 // whichCustomer resolves a bare command in a room that serves several customers:

@@ -113,10 +113,10 @@ func (s *Sim) step(ctx context.Context) error {
 	case n < 92:
 		return s.click(ctx, customer)
 	case n < 95:
-		s.line("redeliver")
-		if s.w.last == nil {
-			return nil
+		if s.w.last == nil || s.w.Clock.Now().Sub(s.w.last.SentAt) > 24*time.Hour {
+			return nil // platforms redeliver for minutes; the seen-mark promises a day
 		}
+		s.line("redeliver")
 		return s.w.Redeliver(ctx)
 	case n < 98:
 		d := time.Duration(s.r.IntN(3)) * time.Duration(s.r.IntN(90)) * time.Minute

@@ -65,7 +65,7 @@ func (b *book) climb(c *Case) {
 		b.boardIn(c, Front, NBreached)
 	}
 	if len(tellings) > 0 {
-		b.boardIn(c, Back, NPing)
+		b.boardIn(c, Back, NUpdated)
 	}
 }
 

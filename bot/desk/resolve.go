@@ -20,7 +20,9 @@ func (b *book) resolve(a Resolve) {
 		return
 	}
 	b.goOnQuietly(c)
-	b.respond(c, summary, b.at)
+	if c.Respond.Open() || c.Claimed.IsZero() {
+		b.respond(c, summary, b.at)
+	}
 	if c.Resolve.Open() {
 		b.mark(c, "resolve", sla.Mark{At: b.at, Verb: sla.Stopped})
 	}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"butler/bot"
+)
+
+// serveHTTP answers on listen: GET /healthz (the process lives), /readyz (it can
+// do its work), /metrics (Prometheus, names no customer).
+func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+	stopped := context.AfterFunc(ctx, func() {
+		end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		server.Shutdown(end)
+	})
+	defer stopped()
+	if err := server.Serve(ln); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
+
+// readiness is the answer of /readyz: one clear line per thing that is wrong.
+type readiness struct {
+	Ready bool              `json:"ready"`
+	Wrong map[string]string `json:"wrong,omitempty"`
+}
+
+// readyz is 200 only when the store answers and takes writes, and every
+// configured platform is connected.
+func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	ready := readiness{Wrong: map[string]string{}}
+	if _, err := s.store.Now(ctx); err != nil {
+		ready.Wrong["store"] = err.Error()
+	} else if why := s.bot.Trouble(); why != "" {
+		ready.Wrong["store"] = "the last write failed: " + why
+	}
+	for _, name := range []string{"slack", "dingtalk", "sandbox"} {
+		if p, ok := s.bot.Platform(name); ok {
+			if err := p.Ready(); err != nil {
+				ready.Wrong[name] = err.Error()
+			}
+		}
+	}
+	if why := s.audit.late(); why != "" {
+		ready.Wrong["audit"] = why
+	}
+	ready.Ready = len(ready.Wrong) == 0
+	w.Header().Set("Content-Type", "application/json")
+	if !ready.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	json.NewEncoder(w).Encode(ready)
+}
+
+// auditState is the auditor's last word.
+type auditState struct {
+	mu   sync.Mutex
+	last bot.AuditReport
+	err  error
+	at   time.Time
+}
+
+func (a *auditState) set(r bot.AuditReport, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last, a.err, a.at = r, err, time.Now()
+}
+
+func (a *auditState) get() bot.AuditReport {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.last
+}
+
+// late says what the auditor found late; "" when all is well.
+func (a *auditState) late() string {
+	r := a.get()
+	switch {
+	case len(r.Late) > 0:
+		return "desks are late, the worst by " + r.Worst.Truncate(time.Second).String()
+	case r.Stuck >= bot.Tolerance:
+		return "letters are late, the oldest by " + r.Stuck.Truncate(time.Second).String()
+	}
+	return ""
+}
+
+// metrics is the registry of this process. No label names a customer.
+func (s *service) metrics() *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	n := &s.bot.Count
+	for _, c := range []struct {
+		name, help string
+		v          *atomic.Int64
+	}{
+		{"heard_total", "Messages heard from the platforms.", &n.Heard},
+		{"unknown_room_total", "Messages from rooms that belong to no customer.", &n.Unknown},
+		{"commits_total", "Changes committed.", &n.Committed},
+		{"conflicts_total", "Decisions made anew because the desk had moved.", &n.Conflicts},
+		{"duplicates_total", "Inputs that were known already.", &n.Seen},
+		{"told_total", "Messages the platforms took.", &n.Told},
+		{"edited_total", "Boards edited in place.", &n.Edited},
+		{"unwanted_total", "Letters dropped because they were no longer worth telling.", &n.Unwanted},
+		{"later_total", "Attempts a platform put off.", &n.Later},
+		{"never_total", "Letters a platform refused for ever.", &n.Never},
+		{"parked_total", "Inputs that broke a rule and were put aside.", &n.Parked},
+		{"woken_total", "Desks woken.", &n.Woken},
+		{"late_total", "Desks the auditor found late.", &n.Late},
+	} {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "butler", Name: c.name, Help: c.help},
+			func() float64 { return float64(c.v.Load()) }))
+	}
+	gauge := func(name, help string, v func() float64) {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "butler", Name: name, Help: help}, v))
+	}
+	gauge("desks", "Desks that wait for a moment, at the last audit.", func() float64 { return float64(s.audit.get().Desks) })
+	gauge("outbox_letters", "Letters waiting, at the last audit.", func() float64 { return float64(s.audit.get().Waiting) })
+	gauge("late_seconds", "How late the latest desk was, at the last audit.", func() float64 { return s.audit.get().Worst.Seconds() })
+	gauge("uptime_seconds", "Since the start of this process.", func() float64 { return time.Since(s.started).Seconds() })
+	return reg
+}

@@ -1,0 +1,360 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-co-op/gocron/v2"
+	"github.com/google/uuid"
+
+	"butler/bot"
+	"butler/cmd/wire"
+	"butler/config"
+	"butler/integrations/redis"
+	"butler/integrations/sandbox"
+	"butler/integrations/sqlite"
+)
+
+// run is the bot. It sends nothing by itself; it ends with 0 within 5 s of
+// SIGTERM. stdout stays empty, logs go to stderr.
+func run(ctx context.Context, a invocation) error {
+	var path string
+	rest, err := a.flags("run", func(fs *flag.FlagSet) { fs.StringVar(&path, "c", "", "the config") })
+	if err != nil {
+		return err
+	}
+	if path == "" || len(rest) > 0 {
+		return errUsage{"it needs one config: -c butler.yaml"}
+	}
+	c, err := load(a, path)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level(c.LogLevel)}))
+	s, err := newService(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	return s.serve(ctx)
+}
+
+func level(name string) slog.Level {
+	var l slog.Level
+	if l.UnmarshalText([]byte(name)) != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+// service is a running bot with all that keeps it alive.
+type service struct {
+	config  *config.Config
+	log     *slog.Logger
+	store   bot.Store
+	locker  gocron.Locker // nil on a store that one process owns
+	bot     *bot.Bot
+	page    *sandbox.Page
+	servers []listener
+	started time.Time
+	audit   auditState
+}
+
+// listener is a server with the address it listens on already.
+type listener struct {
+	name  string
+	ln    net.Listener
+	serve func(ctx context.Context, ln net.Listener) error
+}
+
+// newService opens everything that can fail, before anything runs.
+func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *service, err error) {
+	s = &service{config: c, log: log, started: time.Now()}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.store, s.locker, err = openStore(ctx, c.Store, log); err != nil {
+		return s, err
+	}
+	dir := wire.Directory(c)
+	view := &view{steps: map[string][]sandbox.Step{}}
+	platforms, err := s.platforms(c, view)
+	if err != nil {
+		return s, err
+	}
+	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch})
+	view.set(s.bot, s.store)
+	if err := s.listen("listen", c.Listen, s.serveHTTP); err != nil {
+		return s, err
+	}
+	if s.page != nil {
+		if err := s.listen("sandbox.listen", c.Sandbox.Listen, s.page.Serve); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// openStore opens the store that the config names.
+func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, gocron.Locker, error) {
+	if path, ok := strings.CutPrefix(url, "file:"); ok {
+		s, err := sqlite.Open(path, sqlite.Options{})
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, nil, nil
+	}
+	s, err := redis.Open(ctx, url, redis.Options{Log: log})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, w := range s.Warnings() {
+		log.Warn("store", "warning", w)
+	}
+	return s, nil, nil
+}
+
+// platforms makes every configured platform.
+func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
+	var out []bot.Platform
+	if c.Slack != nil {
+		return nil, errors.New("slack: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
+	}
+	if c.DingTalk != nil {
+		return nil, errors.New("dingtalk: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
+	}
+	if c.Sandbox != nil {
+		page, err := sandbox.New(sandbox.Options{Service: v, Language: "", Token: c.Sandbox.Token.Reveal(), Log: s.log})
+		if err != nil {
+			return nil, err
+		}
+		s.page = page
+		out = append(out, page.Platform("sandbox"))
+	}
+	return out, nil
+}
+
+func (s *service) listen(key, addr string, serve func(context.Context, net.Listener) error) error {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("%s: %s cannot be listened on: %w", key, addr, err)
+	}
+	s.servers = append(s.servers, listener{key, ln, serve})
+	return nil
+}
+
+func (s *service) close() {
+	for _, l := range s.servers {
+		l.ln.Close()
+	}
+	if s.store != nil {
+		s.store.Close()
+	}
+}
+
+// serve runs until ctx ends: servers, platforms, the two loops, the metronome.
+func (s *service) serve(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	failed := make(chan error, len(s.servers))
+	start := func(f func()) {
+		wg.Add(1)
+		go func() { defer wg.Done(); f() }()
+	}
+	for _, l := range s.servers {
+		start(func() {
+			if err := l.serve(ctx, l.ln); err != nil && ctx.Err() == nil {
+				failed <- fmt.Errorf("%s: %w", l.name, err)
+			}
+		})
+	}
+	for _, name := range []string{"slack", "dingtalk", "sandbox"} {
+		if p, ok := s.bot.Platform(name); ok {
+			start(func() { s.keepListening(ctx, p) })
+		}
+	}
+	tick, deliver := make(chan struct{}, 1), make(chan struct{}, 1)
+	start(func() { fanOut(ctx, s.store.Nudges(), tick, deliver) })
+	start(func() { s.tickLoop(ctx, tick) })
+	start(func() { s.deliverLoop(ctx, deliver) })
+	start(func() {
+		if err := s.bot.Apply(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("bringing the desks under the present config", "error", err)
+		}
+	})
+	metronome, err := s.metronome(ctx)
+	if err != nil {
+		cancel()
+		wg.Wait()
+		s.close()
+		return err
+	}
+	metronome.Start()
+	s.log.Info("butler is running", "customers", len(s.config.Customers), "store", kindOfStore(s.config.Store), "listen", s.config.Listen)
+
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	cancel()
+	done := make(chan struct{})
+	go func() { metronome.Shutdown(); wg.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(4 * time.Second):
+		s.log.Warn("something would not end; leaving all the same: what is committed is safe")
+	}
+	s.close()
+	return err
+}
+
+func kindOfStore(url string) string {
+	kind, _, _ := strings.Cut(url, ":")
+	return kind
+}
+
+// fanOut passes every nudge of the store on to both loops.
+func fanOut(ctx context.Context, from <-chan struct{}, to ...chan struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-from:
+			for _, c := range to {
+				select {
+				case c <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}
+}
+
+// tickLoop serves the alarms: it sleeps until the next one on its own timer, and
+// never longer than bot.MaxSleep.
+func (s *service) tickLoop(ctx context.Context, nudge <-chan struct{}) {
+	for {
+		wait, err := s.bot.Tick(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("tick", "error", err)
+			wait = bot.MaxSleep
+		}
+		if !sleep(ctx, wait, nudge) {
+			return
+		}
+	}
+}
+
+// deliverLoop empties the outbox and sleeps until a lane may speak again.
+func (s *service) deliverLoop(ctx context.Context, nudge <-chan struct{}) {
+	for {
+		_, next, err := s.bot.Deliver(ctx)
+		wait := bot.MaxSleep
+		switch {
+		case err != nil && ctx.Err() == nil:
+			s.log.Error("deliver", "error", err)
+		case !next.IsZero():
+			if now, err := s.store.Now(ctx); err == nil {
+				wait = min(max(next.Sub(now), time.Millisecond), bot.MaxSleep)
+			}
+		}
+		if !sleep(ctx, wait, nudge) {
+			return
+		}
+	}
+}
+
+// sleep waits for a duration, a nudge or the end; false at the end.
+func sleep(ctx context.Context, d time.Duration, nudge <-chan struct{}) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-nudge:
+	case <-t.C:
+	}
+	return ctx.Err() == nil
+}
+
+// keepListening restarts a platform that stopped, with a wait that grows to a
+// minute.
+func (s *service) keepListening(ctx context.Context, p bot.Platform) {
+	wait := time.Second
+	for {
+		began := time.Now()
+		err := p.Listen(ctx, s.bot.Hear)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > time.Minute {
+			wait = time.Second
+		}
+		s.log.Error("a platform stopped listening", "platform", p.Name(), "error", err, "again in", wait)
+		if !sleep(ctx, wait, nil) {
+			return
+		}
+		wait = min(2*wait, time.Minute)
+	}
+}
+
+// metronome is gocron: it holds no business time. If it restarts, nothing is
+// lost. Jobs are named, single, and a panic in one is logged and survived; on a
+// shared store one replica at a time runs each.
+func (s *service) metronome(ctx context.Context) (gocron.Scheduler, error) {
+	options := []gocron.SchedulerOption{
+		gocron.WithLocation(time.UTC),
+		gocron.WithStopTimeout(2 * time.Second),
+		gocron.WithGlobalJobOptions(
+			gocron.WithSingletonMode(gocron.LimitModeReschedule),
+			gocron.WithContext(ctx),
+			gocron.WithEventListeners(gocron.AfterJobRunsWithPanic(func(_ uuid.UUID, name string, p any) {
+				s.log.Error("a job of the metronome panicked", "job", name, "panic", fmt.Sprint(p))
+			})),
+		),
+	}
+	if s.locker != nil {
+		options = append(options, gocron.WithDistributedLocker(s.locker))
+	}
+	m, err := gocron.NewScheduler(options...)
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range []struct {
+		name  string
+		every time.Duration
+		do    func(context.Context)
+	}{
+		{"audit", 10 * time.Second, s.runAudit},
+		{"prune", time.Hour, s.runPrune},
+	} {
+		_, err := m.NewJob(gocron.DurationJob(j.every), gocron.NewTask(func(ctx context.Context) { j.do(ctx) }), gocron.WithName("butler:"+j.name))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (s *service) runAudit(ctx context.Context) {
+	r, err := s.bot.Audit(ctx)
+	if err != nil {
+		s.log.Error("audit", "error", err)
+	}
+	s.audit.set(r, err)
+}
+
+func (s *service) runPrune(ctx context.Context) {
+	if err := s.store.Prune(ctx); err != nil {
+		s.log.Error("prune", "error", err)
+	}
+}
