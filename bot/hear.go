@@ -74,7 +74,7 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		b.log.Warn("words of a stranger in a back room", "room", m.Room.String(), "sender", m.Sender.ID)
 		return customer, nil, rest
 	}
-	text := m.Text
+	text, _ := triage.Mask(m.Text)
 	switch {
 	case m.Deletes != "":
 		return customer, desk.Deleted{Of: m.Deletes}, rest
