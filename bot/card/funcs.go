@@ -71,6 +71,13 @@ func funcs(lang string) template.FuncMap {
 		},
 		// named says what a case is about: 紧急安全事件, high-severity vulnerability.
 		"named": func(k desk.Kind, urgent bool, s desk.Severity) string { return named(lang, k, urgent, s) },
+		// slash writes a command word as it is typed: /claim.
+		"slash": func(s string) string {
+			if s == "" || strings.HasPrefix(s, "/") {
+				return s
+			}
+			return "/" + s
+		},
 		// inc turns a zero-based number into the one people count with.
 		"inc": func(n int) int { return n + 1 },
 		// ref writes the number of a case as people do: #12, acme#12.

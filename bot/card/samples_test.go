@@ -172,7 +172,8 @@ func samples(sheet string) []sample {
 		return one(common(desk.Facts{Text: "服务器有点慢", Slip: 7, Label: "incident", Items: sortItems}))
 	case "refused", "refused.back":
 		return []sample{
-			{name: "unknown command", facts: common(desk.Facts{Why: desk.WhyUnknownCommand, Line: "/clam", Near: "/claim"})},
+			{name: "unknown command", facts: common(desk.Facts{Why: desk.WhyUnknownCommand, Line: "clam", Near: "claim"})},
+			{name: "unknown person", facts: incident(desk.Facts{Why: desk.WhyUnknownPerson, Line: "zhao", Items: []desk.Item{{Label: "zhang", Value: "张工"}}})},
 			{name: "taken", facts: incident(desk.Facts{Why: desk.WhyTaken, By: "王工"})},
 			{name: "which case", facts: common(desk.Facts{Why: desk.WhyWhichCase, Items: []desk.Item{{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident"}, {N: 9, Label: "#9", Value: "官网首页被篡改"}}})},
 			{name: "which customer", facts: common(desk.Facts{Why: desk.WhyWhichCustomer, Items: []desk.Item{{Label: "acme#1", Command: "/claim acme#1"}, {Label: "nova#1", Command: "/claim nova#1"}}})},
