@@ -1,0 +1,58 @@
+# `make` prints what there is.
+
+BENCH ?= .
+COUNT ?= 5
+SEEDS ?= 5000
+PLAYS ?= bot/bottest/testdata/plays/*.play
+
+.DEFAULT_GOAL := help
+.PHONY: help tools test race vet fmt lint house example check plays demo bench soak build
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## the sandbox page: play every part, move time
+	go run ./cmd/butler demo
+
+test: ## go vet and every test; finds or installs redis-server and chromium
+	@.ci/tools || true
+	go vet ./...
+	go test -timeout 8m ./...
+
+check: fmt vet lint house example race ## all that a change must pass: gofmt, vet, house rules, the example config, race
+
+race: ## every test under the race detector (needs a C compiler)
+	@.ci/tools || true
+	CGO_ENABLED=1 go test -race -timeout 20m ./...
+
+plays: ## run the plays against a virtual clock
+	go run ./cmd/butler play $(PLAYS)
+
+bench: ## the benchmarks of the bot and the stores, as medians (COUNT=5, BENCH=.)
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./bot/... ./integrations/... | awk -f .ci/median.awk
+
+soak: ## an hour of hostility: thousands of simulated worlds, stores under kill -9 (SEEDS=5000)
+	go test ./bot/bottest -run TestSim -seeds $(SEEDS) -timeout 60m
+
+build: ## the binary, in dist/
+	CGO_ENABLED=0 go build -trimpath -o dist/butler ./cmd/butler
+
+tools: ## find or install redis-server and chromium
+	@.ci/tools
+
+vet:
+	go vet ./...
+
+fmt:
+	@bad=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	if [ -n "$$bad" ]; then echo "not formatted; run gofmt -w on:"; echo "$$bad"; exit 1; fi
+
+# staticcheck is used where it is installed; nothing depends on it.
+lint:
+	@if command -v staticcheck >/dev/null; then staticcheck ./...; fi
+
+house:
+	go test ./house/...
+
+example:
+	go run ./cmd/butler check -c config/butler.example.yaml
