@@ -37,29 +37,29 @@ type Edition struct {
 
 // Row is one promise of an edition.
 type Row struct {
-	Matter Matter
+	Matter Matter `json:"matter"`
 	// Included says that the edition covers the matter at all. A matter that is
 	// not included is answered with a polite hand-off that quotes Clause.
-	Included bool
+	Included bool `json:"included,omitempty"`
 	// Scope narrows an included matter: "" for always, "incident" for "only
 	// while an incident of this customer is open or in its safe period".
-	Scope string
+	Scope string `json:"scope,omitempty"`
 	// Respond is the time to the first words of a named expert; 0 when the
 	// paper names none.
-	Respond time.Duration
+	Respond time.Duration `json:"respond,omitempty"`
 	// RespondWorkdays counts working days instead (onboarding): due at 24:00 of
 	// that working day after the day of the start. 0 when Respond is used.
-	RespondWorkdays int
+	RespondWorkdays int `json:"respond_workdays,omitempty"`
 	// Resolve is the time to a solution; 0 when the paper is silent.
 	// "5 natural days" is 5 × 24 h, the stricter reading (ADR 0007).
-	Resolve time.Duration
+	Resolve time.Duration `json:"resolve,omitempty"`
 	// SafeDays is the length of the safe period after a solved case, in natural
 	// days of the customer's zone; 0 for none.
-	SafeDays int
+	SafeDays int `json:"safe_days,omitempty"`
 	// Ladder is who is told when, as fractions of Respond.
-	Ladder Ladder
+	Ladder Ladder `json:"ladder,omitempty"`
 	// Clause is the place in the whitepaper, e.g. "§5 安全事件管理".
-	Clause string
+	Clause string `json:"clause,omitempty"`
 }
 
 // Inspection says what the edition inspects every day.

@@ -75,17 +75,35 @@ func (d Desk) Deadlines() []Deadline {
 
 // Wake is the earliest deadline; zero when the desk has nothing to wait for.
 func (d Desk) Wake() time.Time {
-	if ds := d.Deadlines(); len(ds) > 0 {
-		return ds[0].At
+	dl, _ := d.earliest()
+	return dl.At
+}
+
+// earliest is the first of Deadlines, found without building the list.
+func (d *Desk) earliest() (first Deadline, ok bool) {
+	zone := zoneOf(d.Terms)
+	var room [16]Deadline
+	take := func(list []Deadline) {
+		for _, dl := range list {
+			if !ok || dl.At.Before(first.At) {
+				first, ok = dl, true
+			}
+		}
 	}
-	return time.Time{}
+	if !d.Inspection.Next.IsZero() {
+		take(append(room[:0], Deadline{At: d.Inspection.Next, What: DueInspection}))
+	}
+	if at, has := d.onboardingStart(); has {
+		take(append(room[:0], Deadline{At: at, What: DueOnboarding}))
+	}
+	for i := range d.Cases {
+		take(d.Cases[i].deadlines(zone, room[:0]))
+	}
+	return first, ok
 }
 
 // deadlines appends what one case waits for.
 func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
-	add := func(at time.Time, w What, rung int) {
-		out = append(out, Deadline{At: at, What: w, Case: c.N, Rung: rung})
-	}
 
 	if due, running := c.Respond.Running(); running {
 		p := c.length(c.Respond)
@@ -97,14 +115,14 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 				if step.Breach() {
 					w = DueBreach
 				}
-				add(step.At(due, p), w, i)
+				out = append(out, Deadline{At: step.At(due, p), What: w, Case: c.N, Rung: i})
 				if step.Breach() {
 					break
 				}
 			}
 		}
 		if at, ok := c.remindAt(); ok {
-			add(at, DueRemind, 0)
+			out = append(out, Deadline{At: at, What: DueRemind, Case: c.N, Rung: 0})
 		}
 	}
 	if due, running := c.Resolve.Running(); running && c.Solving.Told < len(solveLadder) {
@@ -113,21 +131,21 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 		if step.Breach() {
 			w = DueSolve
 		}
-		add(step.At(due, c.length(c.Resolve)), w, c.Solving.Told)
+		out = append(out, Deadline{At: step.At(due, c.length(c.Resolve)), What: w, Case: c.N, Rung: c.Solving.Told})
 	}
 	switch c.Status {
 	case Resolved:
 		switch {
 		case c.Row.SafeDays == 0:
-			add(c.ResolvedAt.Add(autoclose), DueAutoclose, 0)
+			out = append(out, Deadline{At: c.ResolvedAt.Add(autoclose), What: DueAutoclose, Case: c.N, Rung: 0})
 		default:
 			if k := c.Checks; k < len(checkDays) && checkDays[k] <= c.Row.SafeDays {
-				add(c.checkAt(zone, checkDays[k]), DueCheck, k)
+				out = append(out, Deadline{At: c.checkAt(zone, checkDays[k]), What: DueCheck, Case: c.N, Rung: k})
 			}
-			add(c.checkAt(zone, c.Row.SafeDays+1), DueSafe, 0)
+			out = append(out, Deadline{At: c.checkAt(zone, c.Row.SafeDays+1), What: DueSafe, Case: c.N, Rung: 0})
 		}
 	case Closed:
-		add(c.Touched.Add(archiveAfter), DueArchive, 0)
+		out = append(out, Deadline{At: c.Touched.Add(archiveAfter), What: DueArchive, Case: c.N, Rung: 0})
 	}
 	return out
 }
@@ -173,14 +191,14 @@ func (c *Case) remindAt() (time.Time, bool) {
 // settle does everything that has fallen due by now, in order.
 func (b *book) settle() {
 	for i := 0; ; i++ {
-		ds := b.d.Deadlines()
-		if len(ds) == 0 || ds[0].At.After(b.now) {
+		dl, ok := b.d.earliest()
+		if !ok || dl.At.After(b.now) {
 			return
 		}
 		if i > MaxCheck {
-			panic(fmt.Sprintf("desk %s: more than %d deadlines at once, the first %+v", b.d.Customer, MaxCheck, ds[0]))
+			panic(fmt.Sprintf("desk %s: more than %d deadlines at once, the first %+v", b.d.Customer, MaxCheck, dl))
 		}
-		b.fire(ds[0])
+		b.fire(dl)
 	}
 }
 

@@ -1,0 +1,75 @@
+package desk_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"butler/bot/desk"
+	"butler/config"
+)
+
+var start = time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
+
+// sample is a fresh desk of the sample's customer.
+func sample(tb testing.TB, customer string) desk.Desk {
+	tb.Helper()
+	d := desk.Desk{Customer: customer, Schema: desk.Schema}
+	return desk.Decide(d, desk.Input{At: start, Actor: desk.Actor{Role: desk.System},
+		Act: desk.Contract{Terms: config.Sample().Terms()[customer]}}, start).Next
+}
+
+var (
+	lihua = desk.Actor{ID: "lihua", Name: "李华", Role: desk.CustomerSide, Authorised: true}
+	zhang = desk.Actor{ID: "zhang", Name: "张工", Role: desk.Expert}
+	chen  = desk.Actor{ID: "chen", Name: "陈经理", Role: desk.Manager}
+)
+
+// withCases is a desk with n open incidents.
+func withCases(tb testing.TB, n int) (desk.Desk, time.Time) {
+	d, now := sample(tb, "acme"), start
+	urgent := true
+	for i := range n {
+		now = now.Add(time.Minute)
+		d = desk.Decide(d, desk.Input{ID: fmt.Sprint("r", i), At: now, Actor: lihua, Room: desk.Front, Ref: fmt.Sprint("m", i),
+			Act: desk.Report{Kind: desk.Incident, Urgent: &urgent, Text: fmt.Sprintf("数据库主机 10.0.0.%d 出现勒索提示，所有文件都打不开了", i)}}, now).Next
+	}
+	return d, now
+}
+
+// BenchmarkDecide measures a decision on an ordinary desk, five open cases: a
+// claim, and the rung of a ladder.
+func BenchmarkDecide(b *testing.B) {
+	d, now := withCases(b, 5)
+	b.Run("claim", func(b *testing.B) {
+		in := desk.Input{ID: "c", At: now, Actor: zhang, Room: desk.Back, Act: desk.Claim{Case: 3}}
+		b.ReportAllocs()
+		for b.Loop() {
+			desk.Decide(d, in, now)
+		}
+	})
+	b.Run("addition", func(b *testing.B) {
+		in := desk.Input{ID: "c", At: now, Actor: lihua, Room: desk.Front, Thread: 2, Act: desk.Said{Text: "又有一台机器中招了"}}
+		b.ReportAllocs()
+		for b.Loop() {
+			desk.Decide(d, in, now)
+		}
+	})
+	b.Run("rung", func(b *testing.B) {
+		at := d.Wake()
+		in := desk.Input{At: at, Actor: desk.Actor{Role: desk.System}, Act: desk.Woke{}}
+		b.ReportAllocs()
+		for b.Loop() {
+			desk.Decide(d, in, at)
+		}
+	})
+}
+
+// TestSizes keeps the stored form small: what one desk with one open case takes.
+func TestSizes(t *testing.T) {
+	d, now := withCases(t, 1)
+	head, c := d.EncodeHead(), d.Cases[0].Encode()
+	t.Logf("head %d bytes, case %d bytes", len(head), len(c))
+	t.Logf("%s\n%s", head, c)
+	_ = now
+}
