@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"butler/bot/desk"
 )
@@ -314,5 +315,30 @@ zh-CN/b.card:1: "blue" is no tone; use info, success, warning, danger or nothing
 zh-CN/b.card:1: no title; every sheet has one line "title: TEXT"`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// TestBoardsStandStill: a board says the same whenever it is rendered, so that
+// nothing is edited for nothing; while paused that holds for the deadline too,
+// which moves with the clock.
+func TestBoardsStandStill(t *testing.T) {
+	for _, name := range []string{"board", "board.back", "onboarding"} {
+		for _, one := range samples(name) {
+			for _, lang := range Languages {
+				s, _ := Lookup(lang, name)
+				a, err := Fill(s, lang, one.facts, one.inside)
+				if err != nil {
+					t.Fatal(err)
+				}
+				later := one.facts
+				later.Now = later.Now.Add(time.Hour)
+				if later.Phase == desk.PhasePaused {
+					later.ResolveBy = later.ResolveBy.Add(time.Hour)
+				}
+				if b, _ := Fill(s, lang, later, one.inside); b.String() != a.String() {
+					t.Errorf("%s/%s, %s: an hour later %s", lang, name, one.name, diff(a.String(), b.String()))
+				}
+			}
+		}
 	}
 }
