@@ -58,6 +58,7 @@
 //	                  there the panels are view-timers, view-cases, view-inside)
 //	room-NAME         a room's column; log-NAME its messages, say-NAME the text field,
 //	                  send-NAME the button, speaker-NAME the select (front, back, direct)
+//	direct-ID         chip that shows the direct chat of a person
 //	complete-NAME     list of completions; its options carry data-insert
 //	message           a message; data-id, data-from (person id, or bot), data-kind (of a card's notice)
 //	card              a card; data-tone. Inside: card-title card-field card-text card-button (data-command)

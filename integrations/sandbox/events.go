@@ -87,6 +87,9 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	out := http.NewResponseController(w)
+	// The server's limit on reading a request would end the stream. Where
+	// deadlines are not supported there is no such limit either.
+	_ = out.SetReadDeadline(time.Time{})
 	beat := time.NewTicker(pulse)
 	defer beat.Stop()
 	gap := time.NewTimer(minGap)

@@ -179,9 +179,9 @@ func TestCrowd(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() { page.Run(ctx) })
 	h := page.Handler()
-	for i := range 8 {
+	for i := range 4 {
 		wg.Go(func() {
-			for j := range 20 {
+			for j := range 5 {
 				send(t, h, "/api/say", fmt.Sprintf(`{"customer":"acme","room":"front","person":"lihua","text":"%d.%d"}`, i, j))
 				stateOf(t, h, "customer=acme&gen=0&seq=5")
 			}

@@ -97,7 +97,7 @@ func TestHandles(t *testing.T) {
 	}
 	for _, id := range []string{
 		"customer-", "lang", "clock", "time-pause", "time-x1", "time-x60", "time-x3600", "time-minute", "time-next", "reset", "reset-yes",
-		"tab-front", "tab-timers", "view-timers", "room-back", "log-direct", "say-front", "send-back", "speaker-direct", "complete-front",
+		"tab-front", "tab-timers", "view-timers", "room-back", "log-direct", "direct-", "say-front", "send-back", "speaker-direct", "complete-front",
 		"message", "card", "card-title", "card-field", "card-text", "card-button", "updated", "lost", "panel-cases", "timer", "case", "step",
 		"timeline", "explain", "event", "story", "story-", "story-close", "toast", "trouble", "offline",
 	} {

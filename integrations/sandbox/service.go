@@ -30,7 +30,7 @@ type Service interface {
 	// inserts Command, or Label when there is none; Value explains it.
 	Complete(customer, person, room, prefix, lang string) []desk.Item
 	// Inside lists the last inputs of the customer's desk and what each changed,
-	// newest first.
+	// newest first; some dozens are enough, all of them travel at every change.
 	Inside(customer, lang string) []Step
 }
 

@@ -342,6 +342,7 @@ function go(name, withPanel = true) {
   for (const b of document.querySelectorAll('.views button')) b.setAttribute('aria-current', b.dataset.go === name ? 'true' : 'false');
   if (rooms[name]) {
     unread.delete(name);
+    rooms[name].fit();
     rooms[name].toEnd();
     if (name === 'direct') showDirect([]);
   } else if (withPanel) goPanel(name);
@@ -440,7 +441,7 @@ narrow.addEventListener('change', () => go(view));
 document.addEventListener('keydown', (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.isComposing) return;
   if (e.target.closest('input, textarea, select, dialog')) return;
-  const onButton = e.target.closest('button, a');
+  const onButton = e.target.closest('button, a, [tabindex="0"]'); // there, space has a meaning already
   const keys = {
     1: () => { go('front'); rooms.front.text.focus(); },
     2: () => { go('back'); rooms.back.text.focus(); },

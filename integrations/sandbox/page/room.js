@@ -81,6 +81,8 @@ export class Room {
     const node = h('div', { class: 'blank' },
       h('p', { class: 'blank-title' }, w(`${this.name}Empty`, { who })),
       h('p', null, w(`${this.name}EmptyMore`)));
+    // The log is a live region: what stands there is not said again.
+    if (blank?.isEqualNode(node)) return;
     if (blank) blank.replaceWith(node);
     else this.log.replaceChildren(node);
     delete this.log.dataset.day;
@@ -228,7 +230,9 @@ export class Room {
   dress() {
     const who = this.speaker();
     if (!who) return;
-    this.form.querySelector('.avatar').replaceWith(avatar(who));
+    const face = avatar(who);
+    const old = this.form.querySelector('.avatar');
+    if (!old.isEqualNode(face)) old.replaceWith(face);
     this.text.placeholder = w('placeholder', { who: who.name });
     for (const b of this.log.querySelectorAll('.buttons .button')) b.setAttribute('aria-description', w('pressAs', { who: who.name }));
     this.veil();
@@ -258,7 +262,8 @@ export class Room {
   }
 
   fit() {
-    this.text.style.height = 'auto';
+    this.text.style.height = '';
+    if (!this.text.offsetParent) return; // not in sight: nothing to measure
     this.text.style.height = `${Math.min(this.text.scrollHeight, 160)}px`;
   }
 
@@ -336,8 +341,13 @@ export class Room {
       role: 'option', id: `${this.list.id}-${i}`, 'aria-selected': 'false', data: { insert: it.insert },
       onpointerdown: (e) => { e.preventDefault(); this.insert(e.currentTarget); },
     }, h('code', null, it.label), it.value ? h('span', null, it.value) : null)));
-    this.list.hidden = items.length === 0;
-    this.text.setAttribute('aria-expanded', String(items.length > 0));
+    if (items.length === 0) {
+      this.closeList();
+      return;
+    }
+    this.list.hidden = false;
+    this.text.setAttribute('role', 'combobox'); // only while there is a list to choose from
+    this.text.setAttribute('aria-expanded', 'true');
     this.choose(-1);
   }
 
@@ -364,8 +374,7 @@ export class Room {
     this.asked = null;
     this.list.hidden = true;
     this.choice = -1;
-    this.text.setAttribute('aria-expanded', 'false');
-    this.text.removeAttribute('aria-activedescendant');
+    for (const a of ['role', 'aria-expanded', 'aria-activedescendant']) this.text.removeAttribute(a);
   }
 }
 
