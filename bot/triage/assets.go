@@ -15,21 +15,18 @@ import (
 func Assets(text string) []string {
 	var out []string
 	text = refang(cut(text))
-	for len(text) > 0 && len(out) < desk.MaxAssets {
-		i := strings.IndexFunc(text, hostRune)
+	for at := 0; len(out) < desk.MaxAssets; {
+		i := strings.IndexFunc(text[at:], hostRune)
 		if i < 0 {
 			break
 		}
-		before := text[:i]
-		text = text[i:]
-		n := strings.IndexFunc(text, func(r rune) bool { return !hostRune(r) })
-		if n < 0 {
-			n = len(text)
+		start := at + i
+		end := len(text)
+		if n := strings.IndexFunc(text[start:], func(r rune) bool { return !hostRune(r) }); n >= 0 {
+			end = start + n
 		}
-		token := text[:n]
-		after := text[n:]
-		text = after
-		if a := asset(token, before, after); a != "" && !slices.Contains(out, a) {
+		at = end
+		if a := asset(text[start:end], text[:start], text[end:]); a != "" && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}

@@ -38,7 +38,8 @@ type findings struct {
 	found     []found
 	score     [keys]float64
 	elsewhere bool
-	denied    bool // an incident word stood under a negation
+	backed    [keys]bool // a word of the lexicon speaks for it
+	denied    bool       // an incident word stood under a negation
 }
 
 // bias is where every score starts: a message that says nothing is chatter,
@@ -49,7 +50,7 @@ var bias = [keys]float64{kChatter: 2.2, kUrgent: 0.8, kMedium: 1.0, kHigh: 0.6}
 func weigh(text string) *findings {
 	f := &findings{text: text, score: bias}
 	hits := lex.find(text)
-	negs := negations(text, hits)
+	negs := negations(hits)
 	by := make([]int, len(lex.signals)) // signal → 1 + index in f.found
 	for _, h := range hits {
 		s := lex.patterns[h.pattern].signal
@@ -63,17 +64,20 @@ func weigh(text string) *findings {
 		case sig.weight[kIncident] > 0 && !sig.neutral && negated(text, negs, h):
 			f.denied = true
 			continue
+		case sig.name == "hurry" && negated(text, negs, h):
+			continue
 		}
 		if by[s] == 0 {
 			f.found = append(f.found, found{signal: s, factor: 1})
 			by[s] = len(f.found)
-		} else if g := &f.found[by[s]-1]; g.factor < 2 && !overlaps(g.hits, h) {
+		} else if g := &f.found[by[s]-1]; g.factor < most(s) && !overlaps(g.hits, h) {
 			g.factor += 1.0 / 3
 		}
 		g := &f.found[by[s]-1]
 		g.hits = append(g.hits, h)
 	}
 	f.add()
+	addModel(&f.score, &f.backed, text)
 	if f.denied {
 		f.score[kChatter] += 1
 	}
@@ -102,8 +106,20 @@ func (f *findings) add() {
 				w *= 0.4
 			}
 			f.score[k] += w
+			f.backed[k] = f.backed[k] || s.weight[k] >= backing
 		}
 	}
+}
+
+// backing is the weight from which a section counts as evidence for a label.
+const backing = 0.9
+
+// most is how much the further patterns of a section may add.
+func most(signal int) float64 {
+	if lex.signals[signal].neutral {
+		return 1.3
+	}
+	return 1.9
 }
 
 func overlaps(hits []hit, h hit) bool {
@@ -163,25 +179,31 @@ func share(score []float64, key, from, to int) float64 {
 	return math.Round(100/sum) / 100
 }
 
-// negations returns the places of the negating words.
-func negations(text string, hits []hit) []hit {
-	var out []hit
-	for _, h := range hits {
-		if lex.signals[lex.patterns[h.pattern].signal].name == "negator" {
-			out = append(out, h)
-		}
-	}
-	return out
-}
+// denial is a negating word and how far it reaches.
+type denial struct{ end, reach int }
 
 // reach is how far a negation reaches, in bytes of the folded text: six
 // Chinese characters, three English words.
 const reach = 18
 
+// negations returns the negating words of a text.
+func negations(hits []hit) []denial {
+	var out []denial
+	for _, h := range hits {
+		switch lex.signals[lex.patterns[h.pattern].signal].name {
+		case "negator":
+			out = append(out, denial{h.end, reach})
+		case "negator.near":
+			out = append(out, denial{h.end, 1})
+		}
+	}
+	return out
+}
+
 // negated reports whether a negation stands shortly before h in its clause.
-func negated(text string, negs []hit, h hit) bool {
+func negated(text string, negs []denial, h hit) bool {
 	for _, n := range negs {
-		if n.end <= h.start && h.start-n.end <= reach && !strings.ContainsAny(text[n.end:h.start], ",，。;；!！?？\n.") {
+		if n.end <= h.start && h.start-n.end <= n.reach && !strings.ContainsAny(text[n.end:h.start], ",，。;；!！?？\n.") {
 			return true
 		}
 	}

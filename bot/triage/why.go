@@ -41,7 +41,7 @@ func (f *findings) why(v desk.Verdict, zh bool) string {
 // said returns the words that spoke most for key, longest first among equals.
 func (f *findings) said(key int) []string {
 	type vote struct {
-		said   string
+		hit
 		weight float64
 	}
 	var votes []vote
@@ -51,17 +51,18 @@ func (f *findings) said(key int) []string {
 			continue
 		}
 		h := slices.MaxFunc(g.hits, func(a, b hit) int { return cmp.Compare(len(a.said), len(b.said)) })
-		votes = append(votes, vote{h.said, w * g.factor})
+		votes = append(votes, vote{h, w * g.factor})
 	}
 	slices.SortStableFunc(votes, func(a, b vote) int { return cmp.Compare(b.weight, a.weight) })
 	var out []string
+	var chosen []hit
 	for _, v := range votes {
 		if len(out) == maxSaid {
 			break
 		}
-		s := oneLine(v.said)
-		if !slices.ContainsFunc(out, func(o string) bool { return strings.Contains(o, s) }) {
-			out = append(out, s)
+		if !overlaps(chosen, v.hit) {
+			chosen = append(chosen, v.hit)
+			out = append(out, oneLine(v.said))
 		}
 	}
 	return out
