@@ -1,0 +1,2 @@
+// Package chat is innocent.
+package chat

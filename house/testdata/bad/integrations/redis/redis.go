@@ -1,0 +1,2 @@
+// Package redis is innocent, its test is not.
+package redis

@@ -1,0 +1,3 @@
+package redis_test
+
+import _ "butler/integrations/slack"

@@ -1,0 +1,4 @@
+// Package slack knows another integration.
+package slack
+
+import _ "butler/integrations/redis"
