@@ -38,6 +38,8 @@ type signal struct {
 	neutral bool
 	// gossip sections (news, hearsay, small talk) speak against an incident.
 	gossip bool
+	// topic sections name systems; vague ones need a topic to count in full.
+	topic, vague bool
 }
 
 // pattern is one line: parts that follow each other within gap.
@@ -158,6 +160,8 @@ func readHeader(line string) (signal, error) {
 		s.zero = false
 	}
 	s.neutral = s.weight[kIncident] < 1
+	s.topic = strings.HasSuffix(name, ".topic")
+	s.vague = name == "error" || name == "advice" || name == "plan" || name == "weak.advice"
 	s.gossip = s.weight[kIncident] < 0 && s.weight[kChatter] > 0
 	return s, nil
 }
@@ -230,6 +234,9 @@ func bucket(s string) (k [3]byte) {
 }
 
 func alnum(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
+
+// joined reports whether c continues a word: stuck_out_tongue is not stuck.
+func joined(c byte) bool { return alnum(c) || c == '_' }
 
 // hit is a pattern found in a text.
 type hit struct {
@@ -311,7 +318,7 @@ func (l *lexicon) at(out []spot, text string, i int, k [3]byte) []spot {
 			continue
 		}
 		end := i + len(w.text)
-		if w.left && i > 0 && alnum(text[i-1]) || w.right && end < len(text) && alnum(text[end]) {
+		if w.left && i > 0 && joined(text[i-1]) || w.right && end < len(text) && joined(text[end]) {
 			continue
 		}
 		out = append(out, spot{w, i, end})

@@ -78,20 +78,25 @@ func weigh(text string) *findings {
 	}
 	f.add()
 	addModel(&f.score, &f.backed, text)
+	if f.backed[kIncident] {
+		f.score[kIncident] += caution
+	}
 	if f.denied {
 		f.score[kChatter] += 1
 	}
 	return f
 }
 
-// add sums the weights, with two rules that no sum of words can say: what is
-// about the writer's own systems is less likely to be gossip, and a machine
-// that fails under an attack that goes on is the attack's matter.
+// add sums the weights, with three rules that no sum of words can say: what is
+// about the writer's own systems is less likely to be gossip; a machine that
+// fails under an attack that goes on is the attack's matter; and an error or a
+// wish for advice that names no system at all is more likely talk.
 func (f *findings) add() {
-	ours, strong, over := false, false, false
+	ours, topic, strong, over := false, false, false, false
 	for _, g := range f.found {
 		s := &lex.signals[g.signal]
 		ours = ours || s.name == "ours"
+		topic = topic || s.topic
 		strong = strong || s.weight[kIncident] >= 2.4
 		over = over || s.weight[kUrgent] < -3
 	}
@@ -104,12 +109,18 @@ func (f *findings) add() {
 				w *= 0.5
 			case strong && !over && k == kOutOfScope && w > 0:
 				w *= 0.4
+			case s.vague && !ours && !topic && w > 0:
+				w *= 0.6
 			}
 			f.score[k] += w
 			f.backed[k] = f.backed[k] || s.weight[k] >= backing
 		}
 	}
 }
+
+// caution is the lead that an incident gets when any word speaks for one: a
+// missed incident costs more than a false alarm.
+const caution = 0.3
 
 // backing is the weight from which a section counts as evidence for a label.
 const backing = 0.9
