@@ -9,6 +9,12 @@
 // adds its weights to what it speaks for. The sums decide; the words that
 // contributed most are the reason shown to people (why.go).
 //
+// A small linear model over short runs of characters (model.go), trained on
+// testdata/train.jsonl, adds how sentences are put together; it may not raise
+// much what no word of the lexicon speaks for. testdata/holdout.jsonl is for
+// measuring only: whoever improves the rules looks at train.jsonl and at a file
+// of their own (go test ./bot/triage -run TestEval -v -show -eval FILE).
+//
 // A missed incident is the worst error, a false alarm in a chatting group the
 // second worst.
 //

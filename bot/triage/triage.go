@@ -87,17 +87,19 @@ func weigh(text string) *findings {
 	return f
 }
 
-// add sums the weights, with three rules that no sum of words can say: what is
+// add sums the weights, with four rules that no sum of words can say: what is
 // about the writer's own systems is less likely to be gossip; a machine that
-// fails under an attack that goes on is the attack's matter; and an error or a
-// wish for advice that names no system at all is more likely talk.
+// fails under an attack that goes on is the attack's matter; so is the weakness
+// that an intruder came through; and an error or a wish for advice that names no
+// system at all is more likely talk.
 func (f *findings) add() {
-	ours, topic, strong, over := false, false, false, false
+	ours, topic, strong, broken, over := false, false, false, false, false
 	for _, g := range f.found {
 		s := &lex.signals[g.signal]
 		ours = ours || s.name == "ours"
 		topic = topic || s.topic
 		strong = strong || s.weight[kIncident] >= 2.4
+		broken = broken || s.name == "intrusion"
 		over = over || s.weight[kUrgent] < -3
 	}
 	for _, g := range f.found {
@@ -109,6 +111,8 @@ func (f *findings) add() {
 				w *= 0.5
 			case strong && !over && k == kOutOfScope && w > 0:
 				w *= 0.4
+			case broken && k == kVulnerability && w > 0:
+				w *= 0.5
 			case s.vague && !ours && !topic && w > 0:
 				w *= 0.6
 			}

