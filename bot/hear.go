@@ -92,7 +92,9 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		if len(places) > 1 {
 			customer = b.threadOwner(ctx, places, m.Thread)
 		}
-		v := triage.Read(text, triage.Context{Addressed: m.Mention, Staff: staff})
+		// Triage reads what was written; what it quotes is masked like the rest.
+		v := triage.Read(m.Text, triage.Context{Addressed: m.Mention, Staff: staff})
+		v.Why, _ = triage.Mask(v.Why)
 		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}, rest
 	}
 	if r.Customer == "" && len(places) > 1 {

@@ -13,6 +13,7 @@ const (
 	Paused  Verb = "pause"  // the clock stands (an open question to the customer)
 	Resumed Verb = "resume" // …and runs again
 	Stopped Verb = "stop"   // kept or broken, the promise is over
+	Voided  Verb = "void"   // withdrawn, merged or closed: nobody answered, nothing is owed
 	Again   Verb = "again"  // it starts over: reopened or recurred
 )
 
@@ -44,6 +45,7 @@ type State struct {
 	Since   time.Time     // when the pause began
 	Waited  time.Duration // all finished pauses of this round
 	Stopped time.Time     // zero while it runs
+	Void    bool          // stopped without being kept or broken
 }
 
 // Start begins a clock with a promise of length p, or, when m.Due is set, with
@@ -77,7 +79,7 @@ func (c Clock) allows(v Verb) bool {
 	switch v {
 	case Again:
 		return true
-	case Raised, Lowered, Stopped:
+	case Raised, Lowered, Stopped, Voided:
 		return s.Stopped.IsZero()
 	case Paused:
 		return s.Stopped.IsZero() && !s.Paused
@@ -119,12 +121,12 @@ func (c Clock) State(now time.Time) State {
 		case Resumed:
 			gone := m.At.Sub(s.Since)
 			s.Paused, s.Waited, s.Due = false, s.Waited+gone, s.Due.Add(gone)
-		case Stopped:
+		case Stopped, Voided:
 			if s.Paused {
 				gone := m.At.Sub(s.Since)
 				s.Paused, s.Waited, s.Due = false, s.Waited+gone, s.Due.Add(gone)
 			}
-			s.Stopped = m.At
+			s.Stopped, s.Void = m.At, m.Verb == Voided
 		}
 	}
 	if s.Paused && now.After(s.Since) {
@@ -151,10 +153,11 @@ func (c Clock) Open() bool {
 	return len(c.Marks) > 0 && c.State(time.Time{}).Stopped.IsZero()
 }
 
-// Kept reports whether a stopped clock stopped at or before its deadline, and
-// by how much (negative: late by that much).
+// Kept reports whether a stopped clock stopped before its deadline, and by how
+// much (zero or negative: late by that much). At the deadline itself the promise
+// is broken: its breach was told at that moment. A void clock kept nothing.
 func (c Clock) Kept() (left time.Duration, kept bool) {
 	s := c.State(time.Time{})
 	left = s.Due.Sub(s.Stopped)
-	return left, !s.Stopped.IsZero() && left >= 0
+	return left, !s.Stopped.IsZero() && !s.Void && left > 0
 }

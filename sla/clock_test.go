@@ -109,7 +109,7 @@ func TestKept(t *testing.T) {
 		kept bool
 	}{
 		{"11-23 02:14", time.Minute, true},
-		{"11-23 02:15", 0, true},
+		{"11-23 02:15", 0, false},
 		{"11-23 02:16", -time.Minute, false},
 	} {
 		left, kept := start.With(mark(Stopped, c.stop, 0)).Kept()

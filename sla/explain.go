@@ -89,6 +89,8 @@ func (w wording) mark(m Mark, before, after State) string {
 			w.span(m.At.Sub(before.Since)), w.span(m.At.Sub(before.Since)), due)
 	case Stopped:
 		return w.stopped(m, before, after)
+	case Voided:
+		return w.in("撤销计时：无需响应或解决", "void: nothing is owed any more")
 	}
 	return string(m.Verb)
 }
@@ -132,7 +134,7 @@ func (w wording) stopped(m Mark, before, after State) string {
 	case left > 0:
 		text += fmt.Sprintf(w.in("停止计时：提前 %s，已兑现", "stopped with %s to spare: kept"), w.span(left))
 	case left == 0:
-		text += w.in("停止计时：恰在期限，已兑现", "stopped on the deadline: kept")
+		text += w.in("停止计时：恰在期限，已超时", "stopped on the deadline: too late")
 	default:
 		text += fmt.Sprintf(w.in("停止计时：超时 %s", "stopped %s late"), w.span(-left))
 	}

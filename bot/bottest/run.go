@@ -233,7 +233,7 @@ func (w *World) show(ctx context.Context, s Step) ([]Line, error) {
 				continue
 			}
 			items = append(items, map[string]any{"at": dl.At.In(h.Terms.Zone).Format(time.RFC3339), "what": dl.What, "case": dl.Case, "rung": dl.Rung})
-			l.Text = append(l.Text, fmt.Sprintf("%s %s #%d", dl.At.In(h.Terms.Zone).Format("01-02 15:04:05"), dl.What, dl.Case))
+			l.Text = append(l.Text, strings.TrimSuffix(fmt.Sprintf("%s %s #%d rung %d", dl.At.In(h.Terms.Zone).Format("01-02 15:04:05"), dl.What, dl.Case, dl.Rung), " rung 0"))
 		}
 		l.Show["timers"] = items
 	case "timeline":
@@ -257,7 +257,7 @@ func (w *World) show(ctx context.Context, s Step) ([]Line, error) {
 			return nil, fmt.Errorf("%s has no case %d on the desk", customer, s.Thread)
 		}
 		for _, it := range desk.ExplainItems(&c, h.Terms.Zone, lang, w.Clock.Now()) {
-			l.Text = append(l.Text, it.Value)
+			l.Text = append(l.Text, it.State+": "+it.Value)
 		}
 		l.Show["explain"], l.Show["case"] = l.Text, s.Thread
 		l.Show["text"] = strings.Join(l.Text, "\n")

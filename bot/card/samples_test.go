@@ -211,6 +211,12 @@ func samples(sheet string) []sample {
 			{name: "quiet", facts: common(desk.Facts{Quiet: true, Adds: 2, From: two})},
 			{name: "quiet, nothing open", facts: common(desk.Facts{Quiet: true})},
 			{name: "first, late", facts: common(desk.Facts{Late: 2 * time.Hour, Layers: day1.Layers})}}
+	case "rung.back":
+		f := func(label string) desk.Facts {
+			return common(desk.Facts{N: 12, Ref: "12", Label: label, Line: "陈经理", RespondBy: two.Add(15 * time.Minute)})
+		}
+		return []sample{{"nobody took it", f("ping"), &desk.Inside{Skips: []desk.Internal{"王工: /unclaim"}}}, {"not answered", f("warned"), &desk.Inside{}},
+			{"overdue", f("breached"), &desk.Inside{}}}
 	case "handoff", "handoff.back":
 		return []sample{{name: "out of scope", facts: common(desk.Facts{Label: "out_of_scope", Text: "网站打不开，是不是服务器挂了", Slip: 7})},
 			{name: "not in the edition", facts: common(desk.Facts{Label: "vulnerability", Clause: "§5 漏洞管理", Text: "扫出一个高危漏洞", Slip: 8})},

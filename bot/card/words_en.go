@@ -11,9 +11,9 @@ var english = vocabulary{
 	},
 	"label": {
 		"incident":      "security incident",
-		"vulnerability": "vulnerability",
+		"vulnerability": "vulnerability management",
 		"consultation":  "architecture consultation",
-		"policy":        "policy request",
+		"policy":        "security policy management",
 		"out_of_scope":  "not a security matter",
 		"chatter":       "small talk",
 	},

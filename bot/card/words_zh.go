@@ -11,9 +11,9 @@ var chinese = vocabulary{
 	},
 	"label": {
 		"incident":      "安全事件",
-		"vulnerability": "漏洞",
+		"vulnerability": "漏洞管理",
 		"consultation":  "安全架构咨询",
-		"policy":        "安全策略需求",
+		"policy":        "安全策略管理",
 		"out_of_scope":  "非安全问题",
 		"chatter":       "日常聊天",
 	},

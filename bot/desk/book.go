@@ -185,7 +185,7 @@ func (b *book) boardIn(c *Case, room Room, kind NoticeKind) {
 	if c.Kind == Onboarding && room == Front {
 		sheet = "onboarding" // the welcome card is that case's board
 	}
-	b.tell(Notice{Kind: kind, Case: c.N, Room: room, Board: true, Sheet: sheet, Urgent: kind == NOpened && c.Urgent})
+	b.tell(Notice{Kind: kind, Case: c.N, Room: room, Board: true, Sheet: sheet, Urgent: kind == NOpened})
 }
 
 // front tells the customer's group.
@@ -251,6 +251,11 @@ func (b *book) refuse(why string, n int, items ...Item) {
 }
 
 func (b *book) refuseWith(n int, f Facts) {
+	if f.Line == "" {
+		if f.Line = Name(b.in.Act); f.Line == "query" {
+			f.Line = b.in.Act.(Query).What
+		}
+	}
 	b.log(Event{Kind: "refused", Case: n, By: b.by(), Inside: Internal(Name(b.in.Act) + ": " + f.Why)})
 	b.answer(NRefused, "", n, f, Inside{})
 }
@@ -376,13 +381,21 @@ func (b *book) caseItems(numbers []int, command string) []Item {
 	items := make([]Item, 0, len(numbers))
 	for _, n := range numbers {
 		c := b.find(n)
-		it := Item{N: n, Label: "#" + b.refFor(n), Value: c.Title, State: string(c.Kind)}
+		it := Item{N: n, Label: hash(b.refFor(n)), Value: c.Title, State: string(c.Kind)}
 		if command != "" {
 			it.Command = command + fmt.Sprintf(" #%d", n)
 		}
 		items = append(items, it)
 	}
 	return items
+}
+
+// hash writes a number as #12; acme#12 has its mark already.
+func hash(ref string) string {
+	if strings.Contains(ref, "#") {
+		return ref
+	}
+	return "#" + ref
 }
 
 // refFor is ref for staff and the bare number for the customer.

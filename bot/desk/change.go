@@ -148,6 +148,9 @@ type Facts struct {
 	WaitingAt   time.Time     `json:"waiting_at,omitzero"`
 	ResolvedAt  time.Time     `json:"resolved_at,omitzero"`
 	SafeUntil   time.Time     `json:"safe_until,omitzero"`
+	Confirmed   time.Time     `json:"confirmed,omitzero"`     // by the customer
+	SolveMissed bool          `json:"solve_missed,omitempty"` // the promise to resolve is broken
+	Links       []Item        `json:"links,omitempty"`        // cases tied to this one, N set
 	Summary     string        `json:"summary,omitempty"`
 
 	Text   string        `json:"text,omitempty"`  // public words: reply, question, reason, summary

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"butler/sla"
@@ -38,6 +39,7 @@ func (b *book) claim(a Claim) {
 // take makes a person the owner of a case.
 func (b *book) take(c *Case, person string) {
 	c.Assignee, c.Claimed, c.Reminded, c.Touched = person, b.at, false, b.at
+	c.Rungs.Declined = slices.DeleteFunc(slices.Clone(c.Rungs.Declined), func(id string) bool { return id == person })
 	delete(b.forgive(), person)
 	b.log(Event{Kind: string(NClaimed), Case: c.N, By: b.terms().Called(person)})
 	b.board(c, NClaimed)
@@ -54,8 +56,8 @@ func (b *book) forgive() map[string]string {
 	return next
 }
 
-// unclaim gives a case back: the ladder begins a new round without the one who
-// gave it back.
+// unclaim gives a case back: the ladder goes on at once, without the one who gave
+// it back.
 func (b *book) unclaim(a Unclaim) {
 	c := b.pickOpen(a.Case)
 	if c == nil {
@@ -72,20 +74,28 @@ func (b *book) unclaim(a Unclaim) {
 	b.log(Event{Kind: "unclaimed", Case: c.N, By: b.by(), Inside: Internal(b.cut(a.Reason))})
 	was := c.Assignee
 	c.Assignee, c.Claimed, c.Touched = "", time.Time{}, b.at
-	if c.Respond.Open() {
-		b.newRound(c)
+	c.Rungs.Declined = append(slices.Clone(c.Rungs.Declined), was)
+	if reason := b.cut(a.Reason); reason != "" {
+		b.back(NNote, c, "", Facts{Label: "unclaimed"}, Inside{Note: Internal(reason)})
+	}
+	if told := c.Rungs.Told; c.Respond.Open() {
+		b.climb(c, true)
+		if told == c.Rungs.Told {
+			b.askToTake(c) // only the breach is left on the ladder
+		}
 	} else {
-		b.askToTake(c, was)
+		b.askToTake(c)
 	}
 	b.board(c, NUpdated)
 }
 
-// askToTake asks the primary, or the backup when the primary is the one who let
-// go, to take a case whose response promise is already kept.
-func (b *book) askToTake(c *Case, not string) {
+// askToTake asks the primary, or the backup when the primary is one who let go,
+// to take a case outside the ladder: its promise is kept, or all its rungs are
+// told.
+func (b *book) askToTake(c *Case) {
 	for _, role := range []sla.Role{sla.Primary, sla.Backup, sla.Manager} {
 		for _, id := range b.onDuty(c, role) {
-			if id == not || b.unreachable(id) != "" {
+			if slices.Contains(c.Rungs.Declined, id) || b.unreachable(id) != "" {
 				continue
 			}
 			b.log(Event{Kind: string(NPing), Case: c.N, Who: []string{b.terms().Called(id)}})

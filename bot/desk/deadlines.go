@@ -104,7 +104,6 @@ func (d *Desk) earliest() (first Deadline, ok bool) {
 
 // deadlines appends what one case waits for.
 func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
-
 	if due, running := c.Respond.Running(); running {
 		p := c.length(c.Respond)
 		// Expert rungs stop at a claim: the next rung that speaks is the manager's.
@@ -125,13 +124,14 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 			out = append(out, Deadline{At: at, What: DueRemind, Case: c.N, Rung: 0})
 		}
 	}
-	if due, running := c.Resolve.Running(); running && c.Solving.Told < len(solveLadder) {
-		step := solveLadder[c.Solving.Told]
-		w := DueSolveRung
-		if step.Breach() {
-			w = DueSolve
+	if due, running := c.Resolve.Running(); running {
+		for i := c.Solving.Told; i < len(solveLadder); i++ {
+			w := DueSolveRung
+			if solveLadder[i].Breach() {
+				w = DueSolve
+			}
+			out = append(out, Deadline{At: solveLadder[i].At(due, c.length(c.Resolve)), What: w, Case: c.N, Rung: i})
 		}
-		out = append(out, Deadline{At: step.At(due, c.length(c.Resolve)), What: w, Case: c.N, Rung: c.Solving.Told})
 	}
 	switch c.Status {
 	case Resolved:
@@ -207,7 +207,7 @@ func (b *book) settle() {
 func (b *book) fire(dl Deadline) {
 	switch dl.What {
 	case DueRung, DueBreach:
-		b.climb(b.edit(dl.Case))
+		b.climb(b.edit(dl.Case), false)
 	case DueRemind:
 		b.remind(b.edit(dl.Case), dl.At)
 	case DueSolveRung, DueSolve:

@@ -140,8 +140,8 @@ type Case struct {
 	Summary    string    `json:"summary,omitempty"` // of the solution, for the customer
 	ResolvedAt time.Time `json:"resolved,omitzero"`
 	ResolvedBy string    `json:"resolved_by,omitempty"`
-	Confirmed  time.Time `json:"confirmed,omitzero"`
-	Checks     int       `json:"checks,omitempty"` // check-ins told so far
+	Confirmed  time.Time `json:"confirmed,omitzero"` // by the customer
+	Checks     int       `json:"checks,omitempty"`   // check-ins told so far
 	Recurred   int       `json:"recurred,omitempty"`
 	Merged     int       `json:"merged,omitempty"` // into this case
 	Links      []int     `json:"links,omitempty"`
@@ -155,6 +155,8 @@ type Rungs struct {
 	Round int    `json:"round,omitempty"` // raised, reopened, recurred: a new promise has rungs of its own
 	Told  int    `json:"told,omitempty"`  // rungs below this number are done
 	Pings []Ping `json:"pings,omitempty"` // who was told what, this round
+	// Declined gave the case back: they are not asked again this round.
+	Declined []string `json:"declined,omitempty"`
 }
 
 // Ping is one telling of one rung to one person.

@@ -17,8 +17,9 @@ type telling struct {
 // climb tells the rungs of a case's response ladder that have come. After an
 // outage several may have: each person still due is told once, about the last of
 // theirs, and the breach when it passed. A rung whose experts cannot be reached
-// does not wait: the next one is told at once, and told why.
-func (b *book) climb(c *Case) {
+// does not wait: the next one is told at once, and told why. hurry asks for the
+// next rung before its time: somebody gave the case back.
+func (b *book) climb(c *Case, hurry bool) {
 	due, running := c.Respond.Running()
 	if !running {
 		return
@@ -28,7 +29,7 @@ func (b *book) climb(c *Case) {
 	var skips []Internal
 	rung := c.Rungs.Told
 	first := time.Time{}
-	for hurry := false; rung < len(c.Row.Ladder); rung++ {
+	for ; rung < len(c.Row.Ladder); rung++ {
 		step := c.Row.Ladder[rung]
 		at := step.At(due, p)
 		if at.After(b.now) && (!hurry || step.Breach()) {
@@ -41,7 +42,11 @@ func (b *book) climb(c *Case) {
 			continue
 		}
 		people, missing, asked := b.rungPeople(c, step)
-		skips = append(skips, missing...)
+		for _, m := range missing {
+			if !slices.Contains(skips, m) {
+				skips = append(skips, m)
+			}
+		}
 		for _, t := range people {
 			t.rung = rung
 			tellings = slices.DeleteFunc(tellings, func(old telling) bool { return old.person == t.person })
@@ -64,7 +69,7 @@ func (b *book) climb(c *Case) {
 		b.log(Event{At: due, Kind: string(NBreached), Case: c.N, Who: b.names(tellings)})
 		b.boardIn(c, Front, NBreached)
 	}
-	if len(tellings) > 0 {
+	if len(tellings) > 0 || breached {
 		b.boardIn(c, Back, NUpdated)
 	}
 }
@@ -76,6 +81,10 @@ func (b *book) rungPeople(c *Case, step sla.Step) (people []telling, missing []I
 		who := b.onDuty(c, role)
 		asked = asked || role != sla.TAM
 		for _, id := range who {
+			if slices.Contains(c.Rungs.Declined, id) {
+				missing = append(missing, Internal(b.terms().Called(id)+": /unclaim"))
+				continue
+			}
 			if why := b.unreachable(id); why != "" {
 				missing = append(missing, Internal(b.terms().Called(id)+": "+why))
 				continue
@@ -148,13 +157,13 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 	due, _ := c.Respond.Running()
 	f := Facts{Late: b.lateBy(step.At(due, c.length(c.Respond)))}
 	in := Inside{Skips: skips, Rung: t.rung, Of: len(c.Row.Ladder)}
-	b.nextRung(c, t.rung+1, &in)
+	b.nextRung(c, max(t.rung+1, c.Rungs.Told), &in)
 	n := Notice{Kind: kind, Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Person: t.person, Thread: true}
 	if t.role == sla.Manager {
 		n.Room, n.Thread = Direct, false
-		line := n
-		line.Room, line.Person, line.Thread = Back, "", true
-		b.staffNotice(line, c, f, in)
+		// One line in the back says who was told.
+		line := Notice{Kind: kind, Sheet: "rung", Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Thread: true}
+		b.staffNotice(line, c, Facts{Line: b.terms().Called(t.person), Label: string(kind), Late: f.Late}, Inside{Skips: skips})
 	}
 	b.staffNotice(n, c, f, in)
 	c.Rungs.Pings = append(c.Rungs.Pings, Ping{Person: t.person, Rung: t.rung, At: b.now})
@@ -170,10 +179,12 @@ func (b *book) nextRung(c *Case, from int, in *Inside) {
 			continue
 		}
 		for _, role := range step.Who {
-			if who := b.onDuty(c, role); len(who) > 0 {
-				in.Next = b.terms().Called(who[0])
-				in.NextAt = step.At(due, c.length(c.Respond))
-				return
+			for _, id := range b.onDuty(c, role) {
+				if b.unreachable(id) == "" && !slices.Contains(c.Rungs.Declined, id) {
+					in.Next = b.terms().Called(id)
+					in.NextAt = step.At(due, c.length(c.Respond))
+					return
+				}
 			}
 		}
 	}
@@ -185,12 +196,12 @@ func (b *book) nobody(c *Case, skips []Internal, breached bool) {
 	if len(skips) == 0 && !breached {
 		return // all rungs passed in silence after a claim
 	}
-	kind := NWarned
+	n := Notice{Kind: NWarned, Room: Back, Thread: true, Round: c.Rungs.Round}
 	if breached {
-		kind = NBreached
+		n.Kind, n.Rung = NBreached, ptr(len(c.Row.Ladder)-1)
 	}
 	b.log(Event{At: b.now, Kind: "nobody", Case: c.N, Inside: joinInside(skips)})
-	b.back(kind, c, "", Facts{}, Inside{Skips: skips, Of: len(c.Row.Ladder)})
+	b.staffNotice(n, c, Facts{}, Inside{Skips: skips, Of: len(c.Row.Ladder)})
 }
 
 // remind gives the claimer their one reminder.
@@ -245,7 +256,7 @@ func (b *book) pressSolving(c *Case) {
 	}
 	b.log(Event{At: b.now, Kind: "resolve-" + string(boss), Case: c.N, Who: told, Rung: ptr(rung)})
 	if step.Breach() {
-		b.boardIn(c, Front, NBreached)
+		b.board(c, NBreached)
 	}
 }
 

@@ -54,6 +54,10 @@ func (b *book) goOn(c *Case) bool {
 	if mention == b.in.Actor.ID {
 		mention = ""
 	}
-	b.back(NResumed, c, mention, Facts{}, Inside{})
+	label := ""
+	if b.in.Actor.Staff() {
+		label = "by-hand"
+	}
+	b.back(NResumed, c, mention, Facts{Label: label}, Inside{})
 	return true
 }

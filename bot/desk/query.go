@@ -74,7 +74,7 @@ func (b *book) listItems() []Item {
 		if c.Status == Closed {
 			continue
 		}
-		it := Item{N: c.N, Label: "#" + b.refFor(c.N), Value: c.Title, State: "phase" + itoa(c.phase())}
+		it := Item{N: c.N, Label: hash(b.refFor(c.N)), Value: c.Title, State: "phase" + itoa(c.phase())}
 		if due, ok := c.Respond.Running(); ok {
 			it.At = due
 		} else if due, ok := c.Resolve.Running(); ok {
@@ -118,7 +118,7 @@ func (b *book) timerItems(n int) []Item {
 		}
 		it := Item{At: dl.At, State: string(dl.What), N: dl.Case}
 		if dl.Case != 0 {
-			it.Label = "#" + b.refFor(dl.Case)
+			it.Label = hash(b.refFor(dl.Case))
 		}
 		if dl.What == DueRung {
 			it.Value = fmt.Sprint(dl.Rung)

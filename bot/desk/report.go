@@ -41,7 +41,7 @@ func (b *book) report(a Report) {
 func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 	row := b.row(kind, v, b.terms().Edition.ID)
 	if !row.Included || (row.Scope == "incident" && !b.incidentLives()) {
-		b.handOff(Facts{Text: text, Label: string(kind), Clause: row.Clause, Slip: slip, Severity: v.Severity})
+		b.handOff(Facts{Text: text, Label: string(kind), Clause: row.Clause, Slip: slip, Why: scopeOf(row)})
 		return 0
 	}
 	if open := b.openCases(true); len(open) >= MaxOpen {
@@ -138,6 +138,16 @@ func (b *book) handOff(f Facts) {
 	b.log(Event{Kind: string(NHandoff), By: b.by(), Text: f.Text})
 	f.By = b.by()
 	b.front(NHandoff, nil, f)
+	b.back(NHandoff, nil, "", f, Inside{})
+}
+
+// scopeOf is "incident" when a matter is in the edition, but only beside an
+// incident, and none lives.
+func scopeOf(r sla.Row) string {
+	if r.Included {
+		return r.Scope
+	}
+	return ""
 }
 
 // incidentLives reports whether an incident is open or in its safe period.

@@ -184,8 +184,14 @@ func (b *book) merge(a Merge) {
 	into.Assets = b.assets(into.Assets, c.Assets)
 	into.Refs = append(into.Refs, c.Refs...)
 	into.Touched = b.at
+	if into.Kind == c.Kind {
+		into.Urgent = into.Urgent || c.Urgent
+		if weight(c.Severity) > weight(into.Severity) {
+			into.Severity = c.Severity
+		}
+	}
 	b.logBy(string(NMerged), c.N, "")
-	b.log(Event{Kind: string(NMerged), Case: into.N, By: b.by(), Text: "#" + b.refFor(c.N)})
+	b.log(Event{Kind: string(NMerged), Case: into.N, By: b.by(), Text: hash(b.refFor(c.N))})
 	c.Merged = into.N
 	b.end(c)
 	b.front(NMerged, c, Facts{Other: into.N})
@@ -197,10 +203,10 @@ func (b *book) merge(a Merge) {
 func (b *book) end(c *Case) {
 	b.goOnQuietly(c)
 	if c.Respond.Open() {
-		b.mark(c, "respond", sla.Mark{At: b.at, Verb: sla.Stopped})
+		b.mark(c, "respond", sla.Mark{At: b.at, Verb: sla.Voided})
 	}
 	if c.Resolve.Open() {
-		b.mark(c, "resolve", sla.Mark{At: b.at, Verb: sla.Stopped})
+		b.mark(c, "resolve", sla.Mark{At: b.at, Verb: sla.Voided})
 	}
 	c.Status, c.Touched = Closed, b.at
 }
@@ -223,8 +229,8 @@ func (b *book) link(a Link) {
 		return
 	}
 	x.Links, y.Links = append(x.Links, y.N), append(y.Links, x.N)
-	b.logBy("linked", x.N, "#"+b.refFor(y.N))
-	b.logBy("linked", y.N, "#"+b.refFor(x.N))
+	b.logBy("linked", x.N, hash(b.refFor(y.N)))
+	b.logBy("linked", y.N, hash(b.refFor(x.N)))
 	b.board(x, NUpdated)
 	b.board(y, NUpdated)
 }

@@ -64,7 +64,8 @@ func (b *book) saidByExpert(a Said) {
 		b.answered(b.edit(n), a.Text, b.at)
 	case len(open) > 1:
 		slip := b.slip(a.Text, a.Verdict)
-		b.answer(NAsked, "choose", 0, Facts{Text: a.Text, Slip: slip, Items: b.caseItems(open, fmt.Sprintf("/triage m%d", slip))}, Inside{})
+		// Answered in a direct chat, which serves many customers: the command names this one.
+		b.answer(NAsked, "choose", 0, Facts{Text: a.Text, Slip: slip, Items: b.caseItems(open, fmt.Sprintf("/triage %s#m%d", b.d.Customer, slip))}, Inside{})
 	}
 }
 
@@ -196,7 +197,7 @@ func (b *book) addTo(n int, text string, v Verdict, slip int) {
 	b.logBy(string(NAdded), n, text)
 	resumed := b.goOn(c)
 	mention := ""
-	if !c.Claimed.IsZero() && (!quiet || resumed) {
+	if !c.Claimed.IsZero() && !quiet && !resumed { // resumed mentions them already
 		mention = c.Assignee
 	}
 	b.back(NAdded, c, mention, Facts{Text: text}, Inside{})

@@ -115,7 +115,7 @@ func (b *book) turnInto(c *Case, as string) {
 	v := Verdict{Severity: Medium}
 	row := b.row(kind, v, c.Edition)
 	if !row.Included || (row.Scope == "incident" && !b.incidentLives()) {
-		b.handOff(Facts{Text: c.Title, Label: as, Clause: row.Clause})
+		b.handOff(Facts{Text: c.Title, Label: as, Clause: row.Clause, Why: scopeOf(row)})
 		return
 	}
 	c.Kind, c.Urgent, c.Severity, c.Category, c.Touched = kind, false, "", "", b.at

@@ -77,14 +77,15 @@ func caseFacts(d Desk, c *Case, f *Facts, now time.Time) {
 		case s.Stopped.IsZero():
 			f.RespondBy = s.Due
 			f.Missed = s.Due.Before(now) || s.Due.Equal(now)
-		default:
+		case !s.Void:
 			f.RespondedAt = s.Stopped
 			f.Took = s.Stopped.Sub(s.Start).Truncate(time.Second)
-			f.Missed = s.Stopped.After(s.Due)
+			f.Missed = !s.Stopped.Before(s.Due)
 		}
 	}
 	if c.Resolve.Open() {
 		f.ResolveBy = c.Resolve.State(now).Due
+		f.SolveMissed = !now.Before(f.ResolveBy)
 	}
 	for _, p := range c.Rungs.Pings {
 		f.Told = appendTold(f.Told, Item{Label: t.Called(p.Person), At: p.At, Done: !p.Told.IsZero()})
@@ -93,7 +94,11 @@ func caseFacts(d Desk, c *Case, f *Facts, now time.Time) {
 		f.Waiting, f.WaitingAt = c.Asked.Text, c.Asked.At
 	}
 	f.Adds, f.Last = c.Adds, c.Last
-	f.ResolvedAt, f.Summary = c.ResolvedAt, c.Summary
+	f.ResolvedAt, f.Summary, f.Confirmed = c.ResolvedAt, c.Summary, c.Confirmed
+	f.Links = nil
+	for _, n := range c.Links {
+		f.Links = append(f.Links, Item{N: n})
+	}
 	if c.Status == Resolved && c.Row.SafeDays > 0 {
 		f.SafeUntil, f.Days = c.safeUntil(zone), c.Row.SafeDays
 	}

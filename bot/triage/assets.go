@@ -156,7 +156,7 @@ var hostWord = set("web app db api mysql redis mongo pg node host srv server pro
 var fileEnding = set("sh py pl rs md zip mov ps ai app mk so cc java js cn2 go ts do")
 
 // topLevel are the top-level domains that are taken for domains in a chat.
-var topLevel = set("com cn net org io co me info biz top xyz club shop site online vip cc tv gov edu mil int hk tw mo jp kr sg us uk de fr ru eu in au ca br nl it es se no ch at be pl fi dk cz ua id th vn my ph asia tech dev app cloud ai so ly to la pw wang ren link live pro mobi store work fun ltd group gg sh icu space website wiki ink kim red pub host press win bid loan men name aero tk ml ga cf gq onion local internal lan corp intra zip mov py rs md do")
+var topLevel = set("com cn net org io co me info biz top xyz club shop site online vip cc tv gov edu mil int hk tw mo jp kr sg us uk de fr ru eu in au ca br nl it es se no ch at be pl fi dk cz ua id th vn my ph asia tech dev app cloud ai so ly to la pw wang ren link live pro mobi store work fun ltd group gg sh icu space website wiki ink kim red pub host press win bid loan men name aero tk ml ga cf gq onion example test home localdomain arpa local internal lan corp intra zip mov py rs md do")
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
