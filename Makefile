@@ -54,5 +54,11 @@ lint:
 house:
 	go test ./house/...
 
+# The example names secrets, so it is checked beside files and in an environment
+# that hold some.
 example:
-	go run ./cmd/butler check -c config/butler.example.yaml
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && mkdir $$dir/secrets && cp config/butler.example.yaml $$dir/ && \
+	for f in dingtalk openai scanner; do echo an-example-that-is-long-enough >$$dir/secrets/$$f; done && \
+	env SLACK_APP_TOKEN=xapp-example SLACK_BOT_TOKEN=xoxb-example DINGTALK_CLIENT_ID=example \
+		WAF_TOKEN=another-example-that-is-long SANDBOX_TOKEN=an-example-that-is-long-enough \
+		go run ./cmd/butler check -c $$dir/butler.example.yaml
