@@ -16,8 +16,7 @@ demo: ## the sandbox page: play every part, move time
 
 test: ## go vet and every test; finds or installs redis-server and chromium
 	@.ci/tools || true
-	go vet ./...
-	go test -timeout 8m ./...
+	@go vet ./...; vet=$$?; go test -timeout 8m ./... && exit $$vet
 
 check: fmt vet lint house example race ## all that a change must pass: gofmt, vet, house rules, the example config, race
 
