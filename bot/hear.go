@@ -128,7 +128,30 @@ func (b *Bot) whichCustomer(ctx context.Context, r commands.Reading, m chat.Mess
 	if mis, ok := r.Act.(desk.Misread); ok && !r.Bare {
 		return places[0].customer, mis
 	}
+	if r.Case > 0 {
+		having := b.havingCase(ctx, places, r.Case)
+		if len(having) == 1 && m.Room.Direct {
+			owner := having[0].customer
+			return owner, b.prepare(ctx, owner, r.Act, desk.Input{Actor: b.Directory().actor(owner, m), Room: desk.Direct})
+		}
+		if len(having) > 0 {
+			places = having
+		}
+	}
 	return places[0].customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}
+}
+
+// havingCase keeps the customers who have a case of that number on their desk.
+func (b *Bot) havingCase(ctx context.Context, places []place, n int) []place {
+	var out []place
+	for _, p := range places {
+		if l, err := b.o.Store.Load(ctx, p.customer); err == nil {
+			if _, ok := l.Desk.Case(n); ok {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // choices are the ways to write a case in a shared room.

@@ -56,7 +56,7 @@ func Offset(t time.Time) string {
 	return fmt.Sprintf("UTC%s%d", sign, sec/3600)
 }
 
-// Span writes a length of time for people: "6 分 12 秒", "1 小时 20 分", "5 天" in
+// Span writes a length of time for people: "6 分 12 秒", "15 分钟", "5 天" in
 // zh-CN; "6 min 12 s", "1 h 20 min", "5 days" in en. A day is 24 hours. Seconds
 // are left out from one hour on and minutes from one day on (cut, not rounded); a
 // negative span has a minus in front.
@@ -89,6 +89,9 @@ func exactSpan(d time.Duration, lang string) string {
 			continue
 		}
 		unit := p.zh
+		if unit == "分" && sec%60 == 0 {
+			unit = "分钟" // 15 分钟, but 6 分 12 秒
+		}
 		if english(lang) {
 			if unit = p.few; p.n == 1 {
 				unit = p.one

@@ -55,13 +55,13 @@ func TestSpan(t *testing.T) {
 		{999 * time.Millisecond, "0 秒", "0 s"},
 		{12 * time.Second, "12 秒", "12 s"},
 		{6*time.Minute + 12*time.Second, "6 分 12 秒", "6 min 12 s"},
-		{15 * time.Minute, "15 分", "15 min"},
-		{80*time.Minute + 59*time.Second, "1 小时 20 分", "1 h 20 min"},
+		{15 * time.Minute, "15 分钟", "15 min"},
+		{80*time.Minute + 59*time.Second, "1 小时 20 分钟", "1 h 20 min"},
 		{4 * time.Hour, "4 小时", "4 h"},
 		{day, "1 天", "1 day"},
 		{5 * day, "5 天", "5 days"},
 		{2*day + 3*time.Hour + 59*time.Minute, "2 天 3 小时", "2 days 3 h"},
-		{-3 * time.Minute, "-3 分", "-3 min"},
+		{-3 * time.Minute, "-3 分钟", "-3 min"},
 		{-999 * time.Millisecond, "0 秒", "0 s"},
 	} {
 		if got := Span(c.d, "zh-CN"); got != c.zh {

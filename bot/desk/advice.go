@@ -9,6 +9,7 @@ func (b *book) advised(a Advised) {
 		return
 	}
 	c = b.edit(c.N)
+	b.in.Actor.Name = "AI"
 	note := a.Summary
 	if a.Draft != "" {
 		note += "\n" + a.Draft
@@ -20,7 +21,11 @@ func (b *book) advised(a Advised) {
 	if raises && c.Claimed.IsZero() && c.Respond.Open() {
 		b.become(c, Verdict{Urgent: v.Urgent, Severity: v.Severity}, "")
 	}
-	if note != "" {
+	lowers := v.Label != "" && !raises && (v.Label != string(c.Kind) || c.Urgent && !v.Urgent || v.Severity != "" && weight(v.Severity) < weight(c.Severity))
+	switch {
+	case lowers:
+		b.back(NNote, c, "", Facts{Label: "advice-lower", Why: v.Label}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
+	case note != "":
 		b.back(NNote, c, "", Facts{Label: "advice"}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
 	}
 }

@@ -339,8 +339,25 @@ func (b *book) pick(n int) *Case {
 			return b.edit(n)
 		}
 	}
-	b.refuse(WhyWhichCase, 0, b.caseItems(open, "")...)
+	b.refuse(WhyWhichCase, 0, b.caseItems(open, b.again())...)
 	return nil
+}
+
+// again is the command that was typed, for buttons that repeat it with a number;
+// "" for one with words, which no button can carry.
+func (b *book) again() string {
+	switch a := b.in.Act.(type) {
+	case Claim:
+		if a.Text != "" {
+			return ""
+		}
+	case Query:
+		return "/" + a.What
+	case Raise, Resume, Confirm, Recur, Fine, Assist:
+	default:
+		return ""
+	}
+	return "/" + Name(b.in.Act)
 }
 
 // pickOpen is pick for commands that need an open case.
@@ -353,12 +370,16 @@ func (b *book) pickOpen(n int) *Case {
 	return c
 }
 
-// openCases lists the numbers of the open cases; the onboarding counts only for
-// staff who ask for it.
+// active reports whether somebody works on a case, or owes it an answer: it is
+// open, or the customer asked for help in its safe period.
+func (c *Case) active() bool { return c.Status == Open || c.Status == Resolved && c.Respond.Open() }
+
+// openCases lists the numbers of the active cases; the onboarding counts only
+// for staff who ask for it.
 func (b *book) openCases(onboarding bool) []int {
 	var open []int
 	for _, c := range b.d.Cases {
-		if c.Status == Open && (onboarding || c.Kind != Onboarding) {
+		if c.active() && (onboarding || c.Kind != Onboarding) {
 			open = append(open, c.N)
 		}
 	}
@@ -369,7 +390,7 @@ func (b *book) openCases(onboarding bool) []int {
 func (b *book) newestClaimed(person string) int {
 	n, at := 0, time.Time{}
 	for _, c := range b.d.Cases {
-		if c.Status == Open && c.Assignee == person && !c.Claimed.IsZero() && !c.Claimed.Before(at) {
+		if c.active() && c.Assignee == person && !c.Claimed.IsZero() && !c.Claimed.Before(at) {
 			n, at = c.N, c.Claimed
 		}
 	}
@@ -382,8 +403,13 @@ func (b *book) caseItems(numbers []int, command string) []Item {
 	for _, n := range numbers {
 		c := b.find(n)
 		it := Item{N: n, Label: hash(b.refFor(n)), Value: c.Title, State: string(c.Kind)}
-		if command != "" {
+		switch {
+		case strings.HasPrefix(command, "/triage"):
 			it.Command = command + fmt.Sprintf(" #%d", n)
+		case command != "" && b.in.Actor.Staff():
+			it.Command = fmt.Sprintf("%s %s#%d", command, b.d.Customer, n)
+		case command != "":
+			it.Command = fmt.Sprintf("%s %d", command, n)
 		}
 		items = append(items, it)
 	}

@@ -149,6 +149,7 @@ type Facts struct {
 	ResolvedAt  time.Time     `json:"resolved_at,omitzero"`
 	SafeUntil   time.Time     `json:"safe_until,omitzero"`
 	Confirmed   time.Time     `json:"confirmed,omitzero"`     // by the customer
+	ClosesAt    time.Time     `json:"closes_at,omitzero"`     // by itself, when nobody objects
 	SolveMissed bool          `json:"solve_missed,omitempty"` // the promise to resolve is broken
 	Links       []Item        `json:"links,omitempty"`        // cases tied to this one, N set
 	Summary     string        `json:"summary,omitempty"`

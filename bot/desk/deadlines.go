@@ -114,7 +114,7 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 				if step.Breach() {
 					w = DueBreach
 				}
-				out = append(out, Deadline{At: step.At(due, p), What: w, Case: c.N, Rung: i})
+				out = append(out, Deadline{At: c.rungAt(i, due, p), What: w, Case: c.N, Rung: i})
 				if step.Breach() {
 					break
 				}
@@ -167,6 +167,17 @@ func (c *Case) length(k sla.Clock) time.Duration {
 		return s.Promise
 	}
 	return s.Due.Sub(s.Start)
+}
+
+// rungAt is the moment of a rung. Of a promise in working days the rungs between
+// the first and the last come at 10:00 of the day it is due: nobody is asked on
+// a Sunday night for what is due on Monday.
+func (c *Case) rungAt(i int, due time.Time, p time.Duration) time.Time {
+	step := c.Row.Ladder[i]
+	if c.Row.RespondWorkdays > 0 && i > 0 && !step.Breach() {
+		return due.Add(-14 * time.Hour) // 24:00 less 14 h is 10:00
+	}
+	return step.At(due, p)
 }
 
 // speaksAfterClaim: a bare claim stops the rungs that ask somebody to take the

@@ -31,7 +31,7 @@ func (b *book) climb(c *Case, hurry bool) {
 	first := time.Time{}
 	for ; rung < len(c.Row.Ladder); rung++ {
 		step := c.Row.Ladder[rung]
-		at := step.At(due, p)
+		at := c.rungAt(rung, due, p)
 		if at.After(b.now) && (!hurry || step.Breach()) {
 			break
 		}
@@ -155,7 +155,7 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 		kind = NWarned
 	}
 	due, _ := c.Respond.Running()
-	f := Facts{Late: b.lateBy(step.At(due, c.length(c.Respond)))}
+	f := Facts{Late: b.lateBy(c.rungAt(t.rung, due, c.length(c.Respond)))}
 	in := Inside{Skips: skips, Rung: t.rung, Of: len(c.Row.Ladder)}
 	b.nextRung(c, max(t.rung+1, c.Rungs.Told), &in)
 	n := Notice{Kind: kind, Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Person: t.person, Thread: true}
@@ -182,7 +182,7 @@ func (b *book) nextRung(c *Case, from int, in *Inside) {
 			for _, id := range b.onDuty(c, role) {
 				if b.unreachable(id) == "" && !slices.Contains(c.Rungs.Declined, id) {
 					in.Next = b.terms().Called(id)
-					in.NextAt = step.At(due, c.length(c.Respond))
+					in.NextAt = c.rungAt(i, due, c.length(c.Respond))
 					return
 				}
 			}

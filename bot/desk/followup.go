@@ -38,11 +38,17 @@ func (b *book) recur(a Recur) {
 	if c == nil {
 		return
 	}
-	if c.Status != Resolved {
+	if !b.inSafePeriod(c) {
 		b.refuse(WhySafeOver, c.N)
 		return
 	}
 	b.comeBack(c, "")
+}
+
+// inSafePeriod: the guarantee of a solved case holds to 24:00 of its last day.
+// A solved matter without a safe period can come back while it is not closed.
+func (b *book) inSafePeriod(c *Case) bool {
+	return c.Status == Resolved && (c.Row.SafeDays == 0 || b.at.Before(c.safeUntil(b.zone())))
 }
 
 // recurrenceOf finds the solved case in its safe period that names the same
@@ -53,7 +59,7 @@ func (b *book) recurrenceOf(v Verdict) int {
 	}
 	for i := len(b.d.Cases) - 1; i >= 0; i-- {
 		c := &b.d.Cases[i]
-		if c.Status == Resolved && c.Row.SafeDays > 0 && overlap(v.Assets, c.Assets) {
+		if b.inSafePeriod(c) && overlap(v.Assets, c.Assets) {
 			return c.N
 		}
 	}

@@ -108,7 +108,7 @@ func (b *book) changes(state map[string]string) []Item {
 	}
 	for _, k := range slices.Sorted(maps.Keys(old)) {
 		if _, still := state[k]; !still && strings.HasPrefix(k, "#") {
-			out = append(out, Item{Label: k, State: "closed"})
+			out = append(out, b.changeItem(k, "closed"))
 		}
 	}
 	return out
@@ -224,12 +224,13 @@ func (b *book) found(a Found) {
 	}
 	f := &b.d.Findings[i]
 	fresh := f.Title == "" || !f.Fixed.IsZero()
+	worse := f.Severity != High && a.Severity == High && f.Case == 0
 	f.Layer, f.Asset, f.Title, f.Severity, f.Detail, f.Last = a.Layer, oneLine(a.Asset), oneLine(a.Title), a.Severity, b.cut(a.Detail), b.at
 	switch {
 	case a.Fixed && f.Fixed.IsZero():
 		f.Fixed = b.at
 		b.log(Event{Kind: "finding-fixed", Case: f.Case, Text: fmt.Sprintf("F%d %s", f.N, f.Title)})
-	case !a.Fixed && fresh:
+	case !a.Fixed && (fresh || worse):
 		f.Fixed = time.Time{}
 		b.log(Event{Kind: "finding", Text: fmt.Sprintf("F%d %s", f.N, f.Title)})
 		if f.Severity == High {

@@ -16,8 +16,11 @@ func (b *book) onboard() {
 	b.beginOnboarding(b.at)
 }
 
-// onboardingStart is the moment the day of purchase begins, when that day has
-// not been dealt with.
+// welcomeMinute is when a new customer is greeted on the day of purchase: 09:00.
+const welcomeMinute = 9 * 60
+
+// onboardingStart is the moment at which the day of purchase is dealt with, when
+// it has not been.
 func (d Desk) onboardingStart() (time.Time, bool) {
 	if d.Terms == nil || d.Terms.Since == "" || d.Terms.Since == d.Onboarding.Since {
 		return time.Time{}, false
@@ -26,7 +29,7 @@ func (d Desk) onboardingStart() (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false // config refuses such a day
 	}
-	return day.UTC(), true
+	return sla.At(day, 0, welcomeMinute).UTC(), true
 }
 
 // longAgo is how old a day of purchase may be for a welcome to make sense: a

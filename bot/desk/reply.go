@@ -40,7 +40,7 @@ func (b *book) respond(c *Case, text string, at time.Time) {
 	if c.Respond.Open() {
 		b.mark(c, "respond", sla.Mark{At: at, Verb: sla.Stopped})
 	}
-	if c.Claimed.IsZero() && c.Status == Open {
+	if c.Claimed.IsZero() && c.Status != Closed {
 		c.Assignee, c.Claimed = b.in.Actor.ID, b.at
 	}
 }

@@ -91,7 +91,12 @@ func (b *book) open(kind Kind, v Verdict, row sla.Row, text string) int {
 	if row.Resolve > 0 {
 		b.mark(p, "resolve", sla.Mark{At: b.at, Verb: sla.Started, Promise: row.Resolve, By: b.by()})
 	}
-	b.board(p, NOpened)
+	if kind == Onboarding {
+		b.boardIn(p, Front, NOnboarding) // the welcome card
+		b.boardIn(p, Back, NOpened)
+	} else {
+		b.board(p, NOpened)
+	}
 	if kind != Onboarding {
 		b.asks = append(b.asks, Inquiry{Case: n, Text: text})
 	}

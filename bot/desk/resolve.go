@@ -81,7 +81,7 @@ func (b *book) pickResolved(n int) *Case {
 		case 1:
 			n = solved[0]
 		default:
-			b.refuse(WhyWhichCase, 0, b.caseItems(solved, "")...)
+			b.refuse(WhyWhichCase, 0, b.caseItems(solved, b.again())...)
 			return nil
 		}
 	}
@@ -129,7 +129,7 @@ func (b *book) backToWork(c *Case, recurred bool) {
 			c.Solving = Rungs{Round: c.Solving.Round + 1}
 		}
 	}
-	c.Status, c.Touched, c.Merged = Open, b.at, 0
+	c.Status, c.Touched, c.Merged, c.Summary = Open, b.at, 0, ""
 	c.ResolvedAt, c.Confirmed, c.Checks = time.Time{}, time.Time{}, 0
 	if c.Respond.Promised() && c.Row.Respond > 0 && (recurred || !b.in.Actor.Staff()) {
 		b.answerAgain(c)

@@ -14,6 +14,8 @@ func (b *book) sort(a Sort) {
 	case c == nil:
 	case a.As == "none":
 		b.withdraw(c, "")
+	case a.Into != 0 && !b.in.Actor.Staff():
+		b.refuse(WhyNotAllowed, c.N) // merging cases is staff's
 	case a.Into != 0:
 		b.merge(Merge{Case: c.N, Into: a.Into})
 	default:
@@ -98,7 +100,8 @@ func kindOf(v Verdict) Kind {
 	return Consultation
 }
 
-// turnInto makes a case one of another kind, with the promise that goes with it.
+// turnInto makes a case one of another kind, with the promise that goes with it,
+// or the one it has when that is the stricter.
 // A kind that the edition does not cover is handed off.
 func (b *book) turnInto(c *Case, as string) {
 	kind := Kind(as)
@@ -117,6 +120,15 @@ func (b *book) turnInto(c *Case, as string) {
 	if !row.Included || (row.Scope == "incident" && !b.incidentLives()) {
 		b.handOff(Facts{Text: c.Title, Label: as, Clause: row.Clause, Why: scopeOf(row)})
 		return
+	}
+	if row.Respond == 0 || row.Respond > c.Row.Respond {
+		// A correction never lowers a promise by the back door: that is /lower,
+		// by staff, with a reason (design §11).
+		if !b.in.Actor.Staff() {
+			b.refuse(WhyNotAllowed, c.N)
+			return
+		}
+		row.Respond, row.Ladder = c.Row.Respond, c.Row.Ladder
 	}
 	c.Kind, c.Urgent, c.Severity, c.Category, c.Touched = kind, false, "", "", b.at
 	if kind == Vulnerability {

@@ -95,6 +95,9 @@ func caseFacts(d Desk, c *Case, f *Facts, now time.Time) {
 	}
 	f.Adds, f.Last = c.Adds, c.Last
 	f.ResolvedAt, f.Summary, f.Confirmed = c.ResolvedAt, c.Summary, c.Confirmed
+	if c.Status == Resolved && c.Row.SafeDays == 0 {
+		f.ClosesAt = c.ResolvedAt.Add(autoclose)
+	}
 	f.Links = nil
 	for _, n := range c.Links {
 		f.Links = append(f.Links, Item{N: n})
@@ -228,6 +231,9 @@ func Wants(d Desk, n Notice) bool {
 	}
 	if n.Clock == "" && n.Room == Back && n.Person != "" && !c.Claimed.IsZero() {
 		return false
+	}
+	if n.Person == "" {
+		return ladder.Told <= *n.Rung+1 // a line about a rung that a later one overtook
 	}
 	for _, p := range ladder.Pings {
 		if p.Person == n.Person && p.Rung > *n.Rung {
