@@ -9,7 +9,7 @@
 // the store, and kept in the key meta.
 //
 //	{sNN}:desk:<customer>             HASH    v · head · one field per case, named by its number
-//	{sNN}:journal:<customer>          LIST    element k is the change k → k+1: op, line feed, record
+//	{sNN}:journal:<customer>          LIST    element k is the change k → k+1: op and record
 //	{sNN}:seen:<customer>:<input>     STRING  the op that brought it; expires after bot.SeenFor
 //	{sNN}:wakes                       ZSET    customer by wake, unix ms
 //	{sNN}:urgent:<lane>  {sNN}:out:<lane>  LISTs  letters, oldest first
@@ -20,7 +20,8 @@
 //	{s00}:parked                      LIST    parked inputs, at most 1000
 //	{s00}:lock:<job>                  STRING  who ran a job of the metronome last; expires
 //
-// The values of a desk are the JSON of package desk. A journal is never trimmed.
+// Heads, cases and records are the JSON of package desk, packed (pack.go); plain
+// JSON is read as well. A journal is never trimmed.
 //
 // # Guarantees
 //
@@ -51,5 +52,7 @@
 //     so one that frees before it writes can stop half-way; ours declare flags.
 //   - 2026-11, go-redis 9.23: a context's deadline counts only with
 //     ContextTimeoutEnabled; a dead server otherwise takes 10 s to fail.
+//   - 2026-11, go-redis 9.23: the client for a Cluster keeps asking a dead master
+//     for a minute, although a replica took over; we make it look (open.go).
 //   - 2026-11, go-redis 9.23: the errors of ParseURL quote the URL, password included.
 package redis

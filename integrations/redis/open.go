@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -40,7 +41,7 @@ type Store struct {
 
 	gathers []*gather    // one, or one per shard in a Cluster
 	floor   atomic.Int64 // latest time seen, unix ms
-	claims  atomic.Int64 // claims made, for their tokens
+	tokens  atomic.Int64 // tokens made
 	lanes   laneTable
 	live    replicas
 	nudge   nudger
@@ -76,7 +77,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	redis.SetLogger(clientLog{o.Log}) // one for all clients of the process
 
 	s := &Store{place: p, rdb: p.connect(), log: o.Log, id: rand.Text()[:10]}
-	s.rdb.AddHook(gate{&s.shut})
+	s.rdb.AddHook(gate{s})
 	if err := s.start(ctx, o); err != nil {
 		s.rdb.Close()
 		return nil, err
@@ -88,7 +89,7 @@ func (s *Store) start(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*patience)
 	defer cancel()
 	if err := s.check(ctx); err != nil {
-		if redis.HasErrorPrefix(err, "ERR This instance has cluster support disabled") {
+		if strings.Contains(err.Error(), "cluster support disabled") {
 			return fmt.Errorf("redis at %s is no Cluster; write redis:// for a single server", s.place)
 		}
 		return fmt.Errorf("opening the store: %w", err)
@@ -178,31 +179,45 @@ func (s *Store) Close() error {
 	return err
 }
 
-// gate fails at once what is asked of a closed store; the client for a Cluster
-// would go round its nodes first.
-type gate struct{ shut *atomic.Bool }
+// gate stands before every command. It fails at once what is asked of a closed
+// store; the client for a Cluster would go round its nodes first. And it makes
+// that client look for the new master when one does not answer: by itself it
+// would only do so when another node says MOVED, or after a minute.
+type gate struct{ s *Store }
 
 func (g gate) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (g gate) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if g.shut.Load() {
+		if g.s.shut.Load() {
 			cmd.SetErr(redis.ErrClosed)
 			return redis.ErrClosed
 		}
-		return next(ctx, cmd)
+		err := next(ctx, cmd)
+		g.look(ctx, err)
+		return err
 	}
 }
 
 func (g gate) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if g.shut.Load() {
+		if g.s.shut.Load() {
 			for _, c := range cmds {
 				c.SetErr(redis.ErrClosed)
 			}
 			return redis.ErrClosed
 		}
-		return next(ctx, cmds)
+		err := next(ctx, cmds)
+		g.look(ctx, err)
+		return err
+	}
+}
+
+// look asks the Cluster who serves what, when err is no answer of a server.
+func (g gate) look(ctx context.Context, err error) {
+	var answer redis.Error
+	if c, ok := g.s.rdb.(*redis.ClusterClient); ok && err != nil && !errors.As(err, &answer) {
+		c.ReloadState(ctx)
 	}
 }
 

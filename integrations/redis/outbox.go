@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -153,7 +152,7 @@ func (s *Store) lease(ctx context.Context, lanes []member, lease time.Duration) 
 	ms := int64((lease + time.Millisecond - 1) / time.Millisecond)
 	var calls []*call
 	for _, l := range lanes {
-		token := s.id + "." + strconv.FormatInt(s.claims.Add(1), 36)
+		token := s.token()
 		calls = append(calls, &call{script: claimScript, keys: s.laneKeys(l.shard, l.name), args: []any{s.floor.Load(), l.name, ms, token}})
 	}
 	if calls == nil {

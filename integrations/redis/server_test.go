@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -426,3 +427,7 @@ func startSentinel(tb testing.TB) (master, replica *server, url string) {
 }
 
 var _ io.Closer = (*Store)(nil)
+
+// pause makes the server silent without closing its connections; wake ends it.
+func (s *server) pause() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
+func (s *server) wake()  { _ = s.cmd.Process.Signal(syscall.SIGCONT) }

@@ -65,14 +65,15 @@ func readDesk(fields []any) (d desk.Desk, version int, err error) {
 		case "v":
 			version, err = strconv.Atoi(value)
 		case "head":
-			head = []byte(value)
+			head, err = unpack([]byte(value))
 		default:
 			var n int
-			n, err = strconv.Atoi(name)
-			cases[n] = []byte(value)
+			if n, err = strconv.Atoi(name); err == nil {
+				cases[n], err = unpack([]byte(value))
+			}
 		}
 		if err != nil {
-			return d, 0, fmt.Errorf("the stored desk has a field %q that is not ours: %w; restore the store from a backup", name, err)
+			return d, 0, fmt.Errorf("field %q of the stored desk: %w", name, err)
 		}
 	}
 	d, err = desk.Decode(head, cases)
@@ -159,16 +160,17 @@ func (s *Store) commitArgs(shard int, c bot.Commit) (keys []string, args []any) 
 		wake = max(1, ceilMs(c.Wake))
 	}
 
-	fields, gone := []any{"head", c.Desk.EncodeHead()}, []any{}
+	fields, gone := []any{"head", pack(c.Desk.EncodeHead())}, []any{}
 	for _, number := range c.Touched {
 		name := strconv.Itoa(number)
 		if k, ok := c.Desk.Case(number); ok {
-			fields = append(fields, name, k.Encode())
+			fields = append(fields, name, pack(k.Encode()))
 		} else {
 			gone = append(gone, name)
 		}
 	}
-	args = []any{c.Version, c.Op, c.Record.Encode(), c.Customer, wake, s.floor.Load(), life}
+	op := encodeOp(c.Op)
+	args = []any{c.Version, op, append([]byte(op), pack(c.Record.Encode())...), c.Customer, wake, s.floor.Load(), life}
 	args = append(append(args, len(fields)), fields...)
 	args = append(append(args, len(gone)), gone...)
 	for _, g := range groupLetters(c.Letters) {
@@ -215,13 +217,31 @@ func (s *Store) Journal(ctx context.Context, customer string, from, max int) ([]
 	}
 	records := make([]desk.Record, 0, len(lines))
 	for i, line := range lines {
-		r, err := desk.DecodeRecord([]byte(line[strings.LastIndexByte(line, '\n')+1:])) // JSON has no line feed, an op may
+		r, err := decodeRecord(line)
 		if err != nil {
-			return nil, fmt.Errorf("record %d of the journal of %s is damaged: %w; restore the store from a backup", from+i, customer, err)
+			return nil, fmt.Errorf("record %d of the journal of %s is damaged: %w", from+i, customer, err)
 		}
 		records = append(records, r)
 	}
 	return records, nil
+}
+
+// An element of a journal is the length of the op, a line feed, the op, and the
+// packed record.
+
+func encodeOp(op string) string { return strconv.Itoa(len(op)) + "\n" + op }
+
+func decodeRecord(element string) (desk.Record, error) {
+	length, rest, _ := strings.Cut(element, "\n")
+	n, err := strconv.Atoi(length)
+	if err != nil || n < 0 || n > len(rest) {
+		return desk.Record{}, errPacked
+	}
+	body, err := unpack([]byte(rest[n:]))
+	if err != nil {
+		return desk.Record{}, err
+	}
+	return desk.DecodeRecord(body)
 }
 
 // maxParked is how many parked inputs are kept (bot.Store).

@@ -58,7 +58,7 @@ func plant(t testing.TB, srv *server, prefix, customer string, head []byte) {
 	if err := c.HSet(ctx, n.desk(shard, customer), "v", 1, "head", head).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.RPush(ctx, n.journal(shard, customer), "planted\n{}").Err(); err != nil {
+	if err := c.RPush(ctx, n.journal(shard, customer), "7\nplanted{}").Err(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -141,14 +141,15 @@ func (p place) connect() redis.UniversalClient {
 	switch p.kind {
 	case "cluster":
 		return redis.NewClusterClient(&redis.ClusterOptions{
-			Addrs: p.hosts, Username: p.user, Password: p.password, TLSConfig: secure, Protocol: 2, DisableIdentity: true,
+			ClusterStateReloadInterval: 5 * time.Second,
+			Addrs:                      p.hosts, Username: p.user, Password: p.password, TLSConfig: secure, Protocol: 2, DisableIdentity: true, PipelinePoolSize: 32,
 			DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout, ContextTimeoutEnabled: true,
 			MinRetryBackoff: backoff[0], MaxRetryBackoff: backoff[1],
 		})
 	case "sentinel":
 		return redis.NewFailoverClient(&redis.FailoverOptions{
 			MasterName: p.master, SentinelAddrs: p.hosts, DB: p.db,
-			Username: p.user, Password: p.password, TLSConfig: secure, Protocol: 2, DisableIdentity: true,
+			Username: p.user, Password: p.password, TLSConfig: secure, Protocol: 2, DisableIdentity: true, PipelinePoolSize: 32,
 			DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout, ContextTimeoutEnabled: true,
 			MinRetryBackoff: backoff[0], MaxRetryBackoff: backoff[1],
 		})
@@ -157,7 +158,7 @@ func (p place) connect() redis.UniversalClient {
 		secure.ServerName, _, _ = net.SplitHostPort(p.hosts[0])
 	}
 	return redis.NewClient(&redis.Options{
-		Addr: p.hosts[0], DB: p.db, Username: p.user, Password: p.password, TLSConfig: secure, Protocol: 2, DisableIdentity: true,
+		Addr: p.hosts[0], DB: p.db, Username: p.user, Password: p.password, TLSConfig: secure, Protocol: 2, DisableIdentity: true, PipelinePoolSize: 32,
 		DialTimeout: dialTimeout, DialerRetries: 1, ReadTimeout: ioTimeout, WriteTimeout: ioTimeout, ContextTimeoutEnabled: true,
 		MinRetryBackoff: backoff[0], MaxRetryBackoff: backoff[1],
 	})

@@ -21,7 +21,8 @@ const (
 
 // Due returns the desks whose wake has come and that are this process' to wake,
 // earliest first. A desk of another live process is offered here too when it is
-// 150 ms late. Next is then also the time at which such a desk would be.
+// 150 ms late. Next is then also the time at which such a desk would be. While a
+// node of a Cluster is away, the desks of the others are offered.
 func (s *Store) Due(ctx context.Context, most int) (bot.Due, error) {
 	live := s.live.list()
 	due, err := s.peek(ctx, s.names.wakes, min(most*len(live), maxPeek), 0)
@@ -61,6 +62,9 @@ func (s *Store) Overdue(ctx context.Context, late time.Duration, most int) (bot.
 	if err != nil {
 		return bot.Audit{}, fmt.Errorf("redis: asking what is overdue: %w", err)
 	}
+	if due.missing != nil {
+		return bot.Audit{}, fmt.Errorf("redis: asking what is overdue: %w", due.missing)
+	}
 	out := bot.Audit{Now: stamp(due.now)}
 	for _, m := range due.members[:min(most, len(due.members))] {
 		out.Late = append(out.Late, bot.Wake{Customer: m.name, At: stamp(m.at)})
@@ -87,6 +91,9 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("redis: asking for the time: %w", err)
 	}
+	if due.missing != nil {
+		return time.Time{}, fmt.Errorf("redis: asking for the time: %w", due.missing)
+	}
 	return stamp(due.now), nil
 }
 
@@ -94,6 +101,7 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 type peeked struct {
 	now, next int64 // unix ms; next 0 for none
 	members   []member
+	missing   error // why some shards are not in it, when a node of a Cluster is away
 }
 
 type member struct {
@@ -103,7 +111,8 @@ type member struct {
 }
 
 // peek asks all shards what is due in the set that key names, at most so many of
-// each shard, earliest first. Outside a Cluster that is one command.
+// each shard, earliest first. Outside a Cluster that is one command; in a
+// Cluster a node that is away does not keep back what the others know.
 func (s *Store) peek(ctx context.Context, key func(shard int) string, most int, late int64) (peeked, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -122,15 +131,21 @@ func (s *Store) peek(ctx context.Context, key func(shard int) string, most int, 
 	runAll(ctx, s.rdb, calls)
 
 	var p peeked
+	var answered int
 	shard := 0
 	for _, c := range calls {
 		if c.err == nil {
 			c.err = p.read(c.out, shard)
 		}
-		if c.err != nil {
-			return peeked{}, c.err
+		if c.err == nil {
+			answered++
+		} else {
+			p.missing = c.err
 		}
 		shard += len(c.keys)
+	}
+	if answered == 0 {
+		return peeked{}, p.missing
 	}
 	p.now = s.saw(p.now)
 	slices.SortFunc(p.members, func(a, b member) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.name, b.name)) })
