@@ -86,7 +86,7 @@ func newDemoWorld(ctx context.Context, c *config.Config, dir, lang string, log *
 	if err != nil {
 		return nil, err
 	}
-	w.page = page
+	w.page, w.view.changed = page, page.Changed
 	return w, w.begin(ctx)
 }
 

@@ -14,15 +14,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"butler/bot"
+	"butler/integrations/findings"
 )
 
 // serveHTTP answers on listen: GET /healthz (the process lives), /readyz (it can
-// do its work), /metrics (Prometheus, names no customer).
+// do its work), /metrics (Prometheus, names no customer); POST /v1/findings with
+// the token of a source.
 func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}))
+	mux.Handle("POST /v1/findings", findings.Handler(s.sources(), s.bot.Handle))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	stopped := context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -34,6 +37,19 @@ func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
 		return err
 	}
 	return nil
+}
+
+// sources are the configured senders of findings.
+func (s *service) sources() []findings.Source {
+	var out []findings.Source
+	for _, f := range s.config.Findings {
+		customers := f.Customers
+		if len(customers) == 0 {
+			customers = s.bot.Directory().Customers()
+		}
+		out = append(out, findings.Source{Name: f.Name, Token: f.Token.Reveal(), Customers: customers})
+	}
+	return out
 }
 
 // readiness is the answer of /readyz: one clear line per thing that is wrong.

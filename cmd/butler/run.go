@@ -92,6 +92,9 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 	}
 	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch})
 	view.set(s.bot, s.store)
+	if s.page != nil {
+		view.changed = s.page.Changed
+	}
 	if err := s.listen("listen", c.Listen, s.serveHTTP); err != nil {
 		return s, err
 	}

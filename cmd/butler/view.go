@@ -19,6 +19,8 @@ type view struct {
 	b     *bot.Bot
 	store bot.Store
 	steps map[string][]sandbox.Step // newest first
+	// changed tells the page that a panel shows something new; may be nil.
+	changed func()
 }
 
 const keepSteps = 60
@@ -217,6 +219,9 @@ func (v *view) watch(c bot.Committed) {
 	}
 	if wake := c.Change.Next.Wake(); !wake.IsZero() {
 		add("wake", "%s", wake.In(c.Change.Next.Terms.Zone).Format("01-02 15:04:05"))
+	}
+	if v.changed != nil {
+		v.changed()
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
