@@ -1,5 +1,3 @@
-// Package bottest is the world in which the bot is tested: a memory that can be
-// told to fail, platforms that misbehave, and time that moves when asked.
 package bottest
 
 import (

@@ -133,6 +133,32 @@ func TestMemKeepsNoLiveValue(t *testing.T) {
 	}
 }
 
+func TestMemOffersTheLongestReadyFirst(t *testing.T) {
+	c := newClock()
+	m := bottest.NewMem(c.Now)
+	for v, lane := range []string{"z", "b", "y", "a"} {
+		if err := m.Commit(t.Context(), bot.Commit{
+			Customer: "acme", Version: v, Op: lane, Letters: []bot.Letter{{Customer: "acme", Lane: lane, ID: lane}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if v%2 == 1 {
+			c.Pass(time.Millisecond)
+		}
+	}
+	got, want := "", "bzay" // b and z were ready first, and at the same time
+	for range 4 {
+		cl, err := m.Claim(t.Context(), 1, time.Minute)
+		if err != nil || len(cl.Letters) != 1 {
+			t.Fatalf("claimed %+v, %v", cl, err)
+		}
+		got += cl.Letters[0].ID
+	}
+	if got != want {
+		t.Fatalf("offered %s, want %s", got, want)
+	}
+}
+
 // BenchmarkMemCommit is the budget of the simulation.
 func BenchmarkMemCommit(b *testing.B) {
 	m := bottest.NewMem(newClock().Now)

@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlite
 
 import (
@@ -6,36 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"butler/bot"
-	"butler/bot/desk"
 )
-
-// The commit of the benchmarks: what one message to a working desk writes. A
-// case of 1 KB, a record of half a KB, one letter or two, a wake, a seen-mark.
-func benchCommit(customer string, version int, now time.Time) bot.Commit {
-	d := desk.Desk{Schema: desk.Schema, Customer: customer, At: now, NextCase: 1, Edition: "enterprise", Inspection: desk.InspectionState{Next: now.Add(time.Hour)}}
-	c := desk.Case{
-		N: 1 + version%3, Kind: desk.Incident, Urgent: true, Status: desk.Open, Opened: now, Touched: now, Adds: version,
-		Title: "数据库主机出现勒索提示", Reporter: desk.Who{ID: "U77", Name: "李华"}, Assets: []string{"db01.example.com", "10.0.0.7"},
-		Last: desk.Words{By: "李华", Text: strings.Repeat("又来了。", 20), At: now}, Summary: strings.Repeat("已隔离主机。", 15),
-	}
-	d.Cases = []desk.Case{c}
-	op := fmt.Sprintf("slack:C0FRONT:%s:%d", customer, version)
-	letters := []bot.Letter{{Customer: customer, Lane: customer + "/front", ID: op + "/front", Body: []byte(strings.Repeat("{通知}", 60))}}
-	if version%2 == 0 {
-		letters = append(letters, bot.Letter{Customer: customer, Lane: customer + "/back", ID: op + "/back", Urgent: true, Body: []byte(strings.Repeat("{通知}", 60))})
-	}
-	return bot.Commit{
-		Customer: customer, Version: version, Op: op + "/1", Seen: op, Desk: d, Touched: []int{c.N}, Wake: now.Add(time.Hour), Letters: letters,
-		Record: desk.Record{Op: op, At: now, Act: "said", Prev: strings.Repeat("h", 43), Events: []desk.Event{{At: now, Kind: "added", Case: 1, By: "李华", Text: strings.Repeat("又来了。", 25)}}},
-	}
-}
 
 // measured is what a number of writers reached in a while.
 type measured struct {
@@ -127,4 +104,65 @@ func BenchmarkCommit(b *testing.B) {
 func middle(m []measured) measured {
 	slices.SortFunc(m, func(a, b measured) int { return int(a.rate - b.rate) })
 	return m[len(m)/2]
+}
+
+// BenchmarkOpen measures a start on a large file: 1,000,000 customers with a
+// wake, 100,000 of them with a desk at work (a head and a case of 1 KB each, five
+// records), from Open to the first hundred due.
+func BenchmarkOpen(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "butler.db")
+	if err := mustOpen(b, path, Options{}).Close(); err != nil {
+		b.Fatal(err)
+	}
+	now := time.Now().UTC()
+	c := benchCommit("customer", 0, now)
+	head, body, record := c.Desk.EncodeHead(), c.Desk.Cases[0].Encode(), c.Record.Encode()
+	const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < %d) "
+	for _, q := range []string{
+		fmt.Sprintf(numbers+`INSERT INTO desk SELECT 'customer-' || i, 5, %d + i*86400, CASE WHEN i <= 100000 THEN '%s' ELSE '{"schema":1}' END FROM n`, 1_000_000, now.Add(-time.Hour).UnixMilli(), head),
+		fmt.Sprintf(numbers+`INSERT INTO "case" SELECT 'customer-' || i, 1, '%s' FROM n`, 100_000, body),
+		fmt.Sprintf(numbers+`INSERT INTO journal SELECT 'customer-' || (1 + i/5), i%%5, i, '%s' FROM n`, 500_000, record),
+	} {
+		sqlOn(b, path, q)
+	}
+	var open, due []time.Duration
+	for b.Loop() {
+		at := time.Now()
+		s, err := Open(path, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		opened := time.Now()
+		d, err := s.Due(b.Context(), 100)
+		if err != nil || len(d.Wakes) < 40 || d.Next.IsZero() {
+			b.Fatalf("%d due, next %v, %v", len(d.Wakes), d.Next, err)
+		}
+		due = append(due, time.Since(opened))
+		open = append(open, opened.Sub(at))
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	info, _ := os.Stat(path)
+	slices.Sort(open)
+	slices.Sort(due)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(info.Size()>>20), "file-MB")
+	b.ReportMetric(float64(open[len(open)/2].Microseconds())/1000, "open-ms")
+	b.ReportMetric(float64(due[len(due)/2].Microseconds())/1000, "first-due-ms")
+	b.ReportMetric(float64(open[len(open)-1].Microseconds())/1000, "open-max-ms")
+}
+
+// BenchmarkLoad measures the read before each decision: a desk with three cases.
+func BenchmarkLoad(b *testing.B) {
+	s := mustOpen(b, filepath.Join(b.TempDir(), "butler.db"), Options{})
+	commitN(b, s, "acme", 0, 6)
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			if l, err := s.Load(context.Background(), "acme"); err != nil || len(l.Desk.Cases) != 3 {
+				b.Errorf("%d cases, %v", len(l.Desk.Cases), err)
+				return
+			}
+		}
+	})
 }

@@ -43,12 +43,17 @@
 //
 // # Oddities
 //
-// Of modernc.org/sqlite v1.61.1 (SQLite 3.5x in Go), as found on 2026-11-23:
+// Of modernc.org/sqlite v1.61.1 (SQLite 3.54.1 in Go), as found on 2026-11-23:
 //
 //   - A statement with more than one command is parsed anew at each call; only
 //     single commands are kept prepared.
 //   - []byte is stored as BLOB; text that people should be able to read in the
 //     shell is passed as string.
+//   - database/sql keeps a connection open as long as a statement lives that was
+//     prepared on it (sql.Conn.PrepareContext); SQLite then never carries its log
+//     back, and leaves -wal and -shm behind. So every statement is closed.
+//   - It was built without HAVE_FDATASYNC: a commit costs an fsync, which on some
+//     file systems is dearer than the fdatasync it could be.
 //   - RLIMIT_FSIZE and quotas show as an I/O error at some write, ENOSPC as
 //     "full"; both may come at COMMIT, and the transaction must then be rolled
 //     back by hand.

@@ -67,6 +67,9 @@ func TestIsAStore(t *testing.T) {
 }
 
 func TestIsAStoreByTheWallClock(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite waits for the wall clock, ten seconds")
+	}
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		path := filepath.Join(t.TempDir(), "butler.db")
 		return storetest.Harness{
