@@ -58,7 +58,7 @@ type service struct {
 	config  *config.Config
 	log     *slog.Logger
 	store   bot.Store
-	locker  gocron.Locker // nil on a store that one process owns
+	locker  func(span time.Duration) gocron.Locker // nil on a store that one process owns
 	bot     *bot.Bot
 	page    *sandbox.Page
 	servers []listener
@@ -107,7 +107,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 }
 
 // openStore opens the store that the config names.
-func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, gocron.Locker, error) {
+func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, func(time.Duration) gocron.Locker, error) {
 	if path, ok := strings.CutPrefix(url, "file:"); ok {
 		s, err := sqlite.Open(path, sqlite.Options{})
 		if err != nil {
@@ -122,7 +122,7 @@ func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, go
 	for _, w := range s.Warnings() {
 		log.Warn("store", "warning", w)
 	}
-	return s, nil, nil
+	return s, s.Locker, nil
 }
 
 // platforms makes every configured platform.
@@ -194,7 +194,7 @@ func (s *service) serve(ctx context.Context) error {
 			s.log.Error("bringing the desks under the present config", "error", err)
 		}
 	})
-	metronome, err := s.metronome(ctx)
+	metronome, err := s.metronome(ctx, tick, deliver)
 	if err != nil {
 		cancel()
 		wg.Wait()
@@ -233,12 +233,17 @@ func fanOut(ctx context.Context, from <-chan struct{}, to ...chan struct{}) {
 			return
 		case <-from:
 			for _, c := range to {
-				select {
-				case c <- struct{}{}:
-				default:
-				}
+				poke(c)
 			}
 		}
+	}
+}
+
+// poke wakes a loop; one that is awake already needs no second poke.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -311,9 +316,10 @@ func (s *service) keepListening(ctx context.Context, p bot.Platform) {
 }
 
 // metronome is gocron: it holds no business time. If it restarts, nothing is
-// lost. Jobs are named, single, and a panic in one is logged and survived; on a
-// shared store one replica at a time runs each.
-func (s *service) metronome(ctx context.Context) (gocron.Scheduler, error) {
+// lost. Jobs are named, single, and a panic in one is logged and survived. What
+// concerns the store is done by one replica at a time; what concerns this
+// process (its audit, its loops) by each.
+func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (gocron.Scheduler, error) {
 	options := []gocron.SchedulerOption{
 		gocron.WithLocation(time.UTC),
 		gocron.WithStopTimeout(2 * time.Second),
@@ -325,22 +331,25 @@ func (s *service) metronome(ctx context.Context) (gocron.Scheduler, error) {
 			})),
 		),
 	}
-	if s.locker != nil {
-		options = append(options, gocron.WithDistributedLocker(s.locker))
-	}
 	m, err := gocron.NewScheduler(options...)
 	if err != nil {
 		return nil, err
 	}
 	for _, j := range []struct {
-		name  string
-		every time.Duration
-		do    func(context.Context)
+		name   string
+		every  time.Duration
+		shared bool // one replica at a time
+		do     func(context.Context)
 	}{
-		{"audit", 10 * time.Second, s.runAudit},
-		{"prune", time.Hour, s.runPrune},
+		{"safety-tick", 5 * time.Second, false, func(context.Context) { poke(tick); poke(deliver) }},
+		{"audit", 10 * time.Second, false, s.runAudit},
+		{"prune", time.Hour, true, s.runPrune},
 	} {
-		_, err := m.NewJob(gocron.DurationJob(j.every), gocron.NewTask(func(ctx context.Context) { j.do(ctx) }), gocron.WithName("butler:"+j.name))
+		how := []gocron.JobOption{gocron.WithName("butler:" + j.name)}
+		if j.shared && s.locker != nil {
+			how = append(how, gocron.WithDistributedJobLocker(s.locker(j.every/2)))
+		}
+		_, err := m.NewJob(gocron.DurationJob(j.every), gocron.NewTask(func(ctx context.Context) { j.do(ctx) }), how...)
 		if err != nil {
 			return nil, err
 		}
