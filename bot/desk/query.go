@@ -27,6 +27,10 @@ func (b *book) query(a Query) {
 	case "timers":
 		b.answer(NAnswer, "timers", a.Case, Facts{Items: b.timerItems(a.Case)}, Inside{})
 	case "timeline":
+		if a.Case != 0 && len(a.Lines) == 0 {
+			b.refuse(WhyUnknownCase, a.Case)
+			return
+		}
 		b.answer(NAnswer, "timeline", a.Case, Facts{Items: b.timelineItems(a)}, Inside{})
 	case "oncall":
 		f := Facts{}

@@ -168,7 +168,9 @@ func (b *book) elsewhere(c *Case, v Verdict) bool {
 	}
 	otherAssets := len(v.Assets) > 0 && len(c.Assets) > 0 && !overlap(v.Assets, c.Assets)
 	if v.Label == string(c.Kind) {
-		return otherAssets
+		// One more machine is the same incident spreading; one more machine with
+		// another kind of trouble is not.
+		return otherAssets && v.Category != c.Category
 	}
 	// Another kind: an incident or a vulnerability beside a question is news; a
 	// question beside an incident is part of it.
