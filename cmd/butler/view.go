@@ -98,8 +98,8 @@ func (v *view) Timers(ctx context.Context, customer, lang string) ([]sandbox.Tim
 	var out []sandbox.Timer
 	for _, dl := range d.Deadlines() {
 		what := card.Word(lang, dl.What)
-		if dl.What == desk.DueRung {
-			what += fmt.Sprintf(" %d", dl.Rung)
+		if c, ok := d.Case(dl.Case); ok && dl.What == desk.DueRung {
+			what += rungOf(c, dl.Rung)
 		}
 		out = append(out, sandbox.Timer{At: dl.At, What: what, Case: dl.Case})
 	}
@@ -131,6 +131,14 @@ func caseLine(d desk.Desk, c desk.Case, lang string) sandbox.CaseLine {
 	return l
 }
 
+// rungOf counts a rung of a case's ladder as its cards do: " 1/5" is the first.
+func rungOf(c desk.Case, rung int) string {
+	if rung >= len(c.Row.Ladder) {
+		return ""
+	}
+	return fmt.Sprintf(" %d/%d", rung+1, len(c.Row.Ladder))
+}
+
 // Case tells one case.
 func (v *view) Case(ctx context.Context, customer string, n int, lang string) (sandbox.CaseFile, error) {
 	d, err := v.desk(ctx, customer)
@@ -154,7 +162,7 @@ func (v *view) Case(ctx context.Context, customer string, n int, lang string) (s
 			line.Text = card.Word(lang, e.Text)
 		}
 		if e.Rung != nil {
-			line.What += fmt.Sprintf(" %d", *e.Rung)
+			line.What += rungOf(c, *e.Rung)
 		}
 		file.Timeline = append(file.Timeline, line)
 	}
