@@ -107,7 +107,7 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 				return p.customer, b.prepare(ctx, p.customer, r.Act, in), rest
 			}
 		}
-		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}, rest
+		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case), Again: desk.Again(r.Act)}, rest
 	}
 	return customer, b.prepare(ctx, customer, r.Act, in), rest
 }
@@ -138,7 +138,7 @@ func (b *Bot) whichCustomer(ctx context.Context, r commands.Reading, m chat.Mess
 			places = having
 		}
 	}
-	return places[0].customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case)}
+	return places[0].customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case), Again: desk.Again(r.Act)}
 }
 
 // havingCase keeps the customers who have a case of that number on their desk.
@@ -161,7 +161,7 @@ func choices(places []place, n int) []string {
 		if n > 0 {
 			out = append(out, fmt.Sprintf("%s#%d", p.customer, n))
 		} else {
-			out = append(out, p.customer+"#…")
+			out = append(out, p.customer)
 		}
 	}
 	return out

@@ -21,8 +21,10 @@ type Store interface {
 	// schema is an error that says what to do.
 	Load(ctx context.Context, customer string) (Loaded, error)
 
-	// Commit writes one change or nothing. ErrConflict: the desk has moved, load
-	// and decide again. ErrSeen: the input is known, nothing was written.
+	// Commit writes one change or nothing. A replay (same customer, version and
+	// op) answers nil; else ErrSeen when the input is known to this customer's
+	// desk; else ErrConflict when the desk has moved: load and decide again. Op is
+	// never empty.
 	Commit(ctx context.Context, c Commit) error
 
 	// Due returns desks whose wake has come, earliest first, at most max, and
@@ -34,7 +36,9 @@ type Store interface {
 
 	// Claim leases the heads of outbox lanes that may be sent now, at most max,
 	// one per lane, urgent before normal. A lane that is leased is not offered
-	// again before the lease ends or Settle is called.
+	// again before the lease ends, Settle is called, or the process that holds it
+	// is known to be gone: at the opening of a store that one process owns, and
+	// within seconds on a shared one.
 	Claim(ctx context.Context, max int, lease time.Duration) (Claimed, error)
 
 	// Settle says what became of a claimed letter. A letter that is no longer

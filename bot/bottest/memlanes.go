@@ -77,6 +77,19 @@ func (m *Mem) Claim(ctx context.Context, max int, lease time.Duration) (bot.Clai
 	})
 }
 
+// FreeLeases ends every lease, as a store does at its opening when only one
+// process can have it open.
+func (m *Mem) FreeLeases() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, lane := range m.lanes {
+		if lane.lease != "" {
+			lane.lease, lane.rest = "", time.Time{}
+			m.ready.set(name, lane.rest)
+		}
+	}
+}
+
 // Settle says what became of a claimed letter.
 func (m *Mem) Settle(ctx context.Context, l bot.Letter, s bot.Settlement) error {
 	_, err := call(ctx, m, "Settle", func(now time.Time) (struct{}, error) {

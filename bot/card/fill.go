@@ -18,6 +18,11 @@ import (
 // front, which is refused whatever the Inside holds. Filling never panics and
 // never changes the view. A nil Inside is an empty one to a staff sheet.
 func Fill(s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Card, error) {
+	if language(lang) == "en" {
+		if c, ok := clauses[f.Clause]; ok {
+			f.Clause = c
+		}
+	}
 	if s == nil {
 		return Card{}, fmt.Errorf("card: no sheet to fill")
 	}

@@ -99,6 +99,7 @@ var english = vocabulary{
 		"onboarding":           "First contact",
 	},
 	"timer": {
+		"overdue":      "manager is told: still no response",
 		"rung":         "next person is told",
 		"due":          "respond by",
 		"remind":       "reminder to answer the customer",
@@ -218,4 +219,15 @@ var english = vocabulary{
 		"bad-argument":      "Part of the command is not right.",
 		"done":              "It is so already; nothing to do.",
 	},
+}
+
+// clauses are the English names of the whitepaper's clauses, for English cards;
+// the paper itself is Chinese.
+var clauses = map[string]string{
+	"§5 安全事件管理":        "§5 Security incident management",
+	"§5 安全事件管理；§3.2.2": "§5 Security incident management; §3.2.2",
+	"§5 安全架构咨询":        "§5 Security architecture consultation",
+	"§5 安全检查":          "§5 Security inspection",
+	"§5 安全策略管理":        "§5 Security policy management",
+	"§5 漏洞管理":          "§5 Vulnerability management",
 }

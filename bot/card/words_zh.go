@@ -99,6 +99,7 @@ var chinese = vocabulary{
 		"onboarding":           "首次沟通",
 	},
 	"timer": {
+		"overdue":      "提醒经理：仍未响应",
 		"rung":         "通知下一级",
 		"due":          "最迟响应",
 		"remind":       "提醒答复客户",

@@ -303,11 +303,28 @@ func (b *book) cut(s string) string {
 	return string([]rune(s)[:MaxText]) + "…"
 }
 
-// oneLine makes a title: the first words, at most 60 characters.
+// titleWidth is how wide a title may be: 60 Chinese characters, 120 Latin ones.
+const titleWidth = 120
+
+// oneLine makes a title: the first words, cut by width, where possible between
+// two words.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > 60 {
-		s = string([]rune(s)[:59]) + "…"
+	width, space := 0, 0
+	for i, r := range s {
+		if r == ' ' {
+			space = i
+		}
+		width++
+		if r >= 0x1100 { // wide scripts take two columns
+			width++
+		}
+		if width > titleWidth {
+			if space < i/2 {
+				space = i
+			}
+			return s[:space] + "…"
+		}
 	}
 	return s
 }
@@ -345,19 +362,24 @@ func (b *book) pick(n int) *Case {
 
 // again is the command that was typed, for buttons that repeat it with a number;
 // "" for one with words, which no button can carry.
-func (b *book) again() string {
-	switch a := b.in.Act.(type) {
+func (b *book) again() string { return Again(b.in.Act) }
+
+// Again is the command of an act that carries no words, without its number, so
+// that a button can type it once more for a case that was not clear; "" for all
+// others.
+func Again(act Act) string {
+	switch a := act.(type) {
 	case Claim:
 		if a.Text != "" {
 			return ""
 		}
 	case Query:
 		return "/" + a.What
-	case Raise, Resume, Confirm, Recur, Fine, Assist:
+	case Raise, Resume, Confirm, Recur, Fine, Assist, InspectNow:
 	default:
 		return ""
 	}
-	return "/" + Name(b.in.Act)
+	return "/" + Name(act)
 }
 
 // pickOpen is pick for commands that need an open case.

@@ -25,6 +25,7 @@ const (
 	DueRung       What = "rung"         // the next rung of an unanswered case
 	DueBreach     What = "due"          // the response promise itself
 	DueRemind     What = "remind"       // the claimer's one reminder
+	DueOverdue    What = "overdue"      // a broken promise still has no answer: once a day
 	DueSolveRung  What = "resolve-rung" // half and four fifths of the time to solve
 	DueSolve      What = "resolve-due"
 	DueCheck      What = "followup"
@@ -120,6 +121,9 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 				}
 			}
 		}
+		if c.Rungs.Told >= len(c.Row.Ladder) && len(c.Row.Ladder) > 0 {
+			out = append(out, Deadline{At: c.nagAt(due), What: DueOverdue, Case: c.N})
+		}
 		if at, ok := c.remindAt(); ok {
 			out = append(out, Deadline{At: at, What: DueRemind, Case: c.N, Rung: 0})
 		}
@@ -136,6 +140,8 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 	switch c.Status {
 	case Resolved:
 		switch {
+		case c.Respond.Open():
+			// The customer asked for help: check-ins and closing wait for the answer.
 		case c.Row.SafeDays == 0:
 			out = append(out, Deadline{At: c.ResolvedAt.Add(autoclose), What: DueAutoclose, Case: c.N, Rung: 0})
 		default:
@@ -184,6 +190,12 @@ func (c *Case) rungAt(i int, due time.Time, p time.Duration) time.Time {
 // case; the manager's rungs stay until the response (design §11).
 func speaksAfterClaim(s sla.Step) bool { return slices.Contains(s.Who, sla.Manager) }
 
+// nagAt is when the manager hears again of a promise that is broken and still
+// unanswered: a day after the breach, and every day after that.
+func (c *Case) nagAt(due time.Time) time.Time {
+	return due.Add(time.Duration(c.Rungs.Overdue+1) * 24 * time.Hour)
+}
+
 // remindAt is the claimer's one reminder: at 2/3 of the promise, or half way
 // between the claim and the deadline when that is later; never after it.
 func (c *Case) remindAt() (time.Time, bool) {
@@ -221,6 +233,8 @@ func (b *book) fire(dl Deadline) {
 		b.climb(b.edit(dl.Case), false)
 	case DueRemind:
 		b.remind(b.edit(dl.Case), dl.At)
+	case DueOverdue:
+		b.overdue(b.edit(dl.Case), dl.At)
 	case DueSolveRung, DueSolve:
 		b.pressSolving(b.edit(dl.Case))
 	case DueCheck:

@@ -155,6 +155,9 @@ type Rungs struct {
 	Round int    `json:"round,omitempty"` // raised, reopened, recurred: a new promise has rungs of its own
 	Told  int    `json:"told,omitempty"`  // rungs below this number are done
 	Pings []Ping `json:"pings,omitempty"` // who was told what, this round
+	// Overdue counts the days on which the manager was told that a broken
+	// promise has no answer yet.
+	Overdue int `json:"overdue,omitempty"`
 	// Declined gave the case back: they are not asked again this round.
 	Declined []string `json:"declined,omitempty"`
 }

@@ -66,7 +66,8 @@ func (b *book) climb(c *Case, hurry bool) {
 		b.nobody(c, skips, breached)
 	}
 	if breached {
-		b.log(Event{At: due, Kind: string(NBreached), Case: c.N, Who: b.names(tellings)})
+		told := slices.DeleteFunc(slices.Clone(tellings), func(t telling) bool { return t.rung != rung-1 })
+		b.log(Event{At: due, Kind: string(NBreached), Case: c.N, Who: b.names(told), Rung: ptr(rung - 1)})
 		b.boardIn(c, Front, NBreached)
 	}
 	if len(tellings) > 0 || breached {
@@ -158,6 +159,9 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 	f := Facts{Late: b.lateBy(c.rungAt(t.rung, due, c.length(c.Respond)))}
 	in := Inside{Skips: skips, Rung: t.rung, Of: len(c.Row.Ladder)}
 	b.nextRung(c, max(t.rung+1, c.Rungs.Told), &in)
+	if t.role == sla.TAM {
+		f.Label = "inform" // the account manager is told, not asked
+	}
 	n := Notice{Kind: kind, Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Person: t.person, Thread: true}
 	if t.role == sla.Manager {
 		n.Room, n.Thread = Direct, false
@@ -167,7 +171,9 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 	}
 	b.staffNotice(n, c, f, in)
 	c.Rungs.Pings = append(c.Rungs.Pings, Ping{Person: t.person, Rung: t.rung, At: b.now})
-	b.log(Event{At: b.now, Kind: string(kind), Case: c.N, Who: []string{b.terms().Called(t.person)}, Rung: ptr(t.rung)})
+	if !step.Breach() { // the breach is one line of the timeline, written by climb
+		b.log(Event{At: b.now, Kind: string(kind), Case: c.N, Who: []string{b.terms().Called(t.person)}, Rung: ptr(t.rung)})
+	}
 }
 
 // nextRung writes who is told next, and when.
@@ -209,6 +215,19 @@ func (b *book) remind(c *Case, at time.Time) {
 	c.Reminded = true
 	b.back(NRemind, c, c.Assignee, Facts{Late: b.lateBy(at)}, Inside{})
 	b.log(Event{At: b.now, Kind: string(NRemind), Case: c.N, Who: []string{b.terms().Called(c.Assignee)}})
+}
+
+// overdue tells the manager, once a day, that a broken promise still has no
+// answer; after an outage once for all the days.
+func (b *book) overdue(c *Case, at time.Time) {
+	due, _ := c.Respond.Running()
+	for !c.nagAt(due).After(b.now) {
+		c.Rungs.Overdue++
+	}
+	if m := b.manager(c); m != "" {
+		b.direct(NWarned, c, m, Facts{Late: b.lateBy(at)}, Inside{})
+		b.log(Event{At: b.now, Kind: string(NWarned), Case: c.N, Who: []string{b.terms().Called(m)}})
+	}
 }
 
 // pressSolving tells the assignee and the manager at 1/2, 4/5 and the end of

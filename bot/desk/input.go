@@ -202,6 +202,9 @@ type (
 		// Choices are the ways to write it when a bare number is not enough
 		// (acme#1, nova#1).
 		Choices []string `json:"choices,omitempty"`
+		// Again is the command a click on a choice types, without the choice; ""
+		// when it carried words that no button can (Again).
+		Again string `json:"again,omitempty"`
 	}
 )
 

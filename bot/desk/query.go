@@ -187,12 +187,16 @@ func join(list []string) string {
 // misread answers a command nobody understood with the nearest right one.
 func (b *book) misread(a Misread) {
 	if a.Case != 0 && a.Why != WhyUnknownCommand && b.find(a.Case) == nil {
-		b.refuse(WhyUnknownCase, a.Case)
+		b.refuseWith(a.Case, Facts{Why: WhyUnknownCase, Line: a.Line})
 		return
 	}
 	f := Facts{Why: a.Why, Line: a.Line, Near: a.Near}
 	for _, c := range a.Choices {
-		f.Items = append(f.Items, Item{Label: c})
+		it := Item{Label: c}
+		if a.Again != "" {
+			it.Command = a.Again + " " + c
+		}
+		f.Items = append(f.Items, it)
 	}
 	b.refuseWith(a.Case, f)
 }

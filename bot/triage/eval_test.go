@@ -23,6 +23,7 @@ type sample struct {
 	Urgent   *bool          `json:"urgent"`
 	Severity *desk.Severity `json:"severity"`
 	Category *desk.Category `json:"category"`
+	Worry    string         `json:"worry"` // testdata/second.jsonl: see TestSecond
 }
 
 func samples(t testing.TB, path string) []sample {

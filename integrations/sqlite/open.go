@@ -111,6 +111,11 @@ func (s *Store) open(abs string) error {
 	if err := prepareFile(s.writers); err != nil {
 		return err
 	}
+	// The lock says that nobody else lives: whoever held a lease is gone, and its
+	// lanes need not wait for the lease to end.
+	if _, err := s.writers.Exec("UPDATE lane SET ready = 0, lease = NULL, leased = NULL WHERE lease IS NOT NULL"); err != nil {
+		return err
+	}
 	if s.w, err = newWriter(s.writers); err != nil {
 		return err
 	}

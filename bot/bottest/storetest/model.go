@@ -236,6 +236,9 @@ func (r *rival) reopen(t *rapid.T) {
 		t.Skip("not this time")
 	}
 	r.suite.reopen()
+	if !r.Shared {
+		r.model.FreeLeases()
+	}
 }
 
 // compare reads everything from both.
