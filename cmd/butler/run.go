@@ -58,7 +58,6 @@ type service struct {
 	config  *config.Config
 	log     *slog.Logger
 	store   bot.Store
-	locker  func(span time.Duration) gocron.Locker // nil on a store that one process owns
 	bot     *bot.Bot
 	page    *sandbox.Page
 	servers []listener
@@ -81,7 +80,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 			s.close()
 		}
 	}()
-	if s.store, s.locker, err = openStore(ctx, c.Store, log); err != nil {
+	if s.store, err = openStore(ctx, c.Store, log); err != nil {
 		return s, err
 	}
 	dir := wire.Directory(c)
@@ -107,22 +106,22 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 }
 
 // openStore opens the store that the config names.
-func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, func(time.Duration) gocron.Locker, error) {
+func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, error) {
 	if path, ok := strings.CutPrefix(url, "file:"); ok {
 		s, err := sqlite.Open(path, sqlite.Options{})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return s, nil, nil
+		return s, nil
 	}
 	s, err := redis.Open(ctx, url, redis.Options{Log: log})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, w := range s.Warnings() {
 		log.Warn("store", "warning", w)
 	}
-	return s, s.Locker, nil
+	return s, nil
 }
 
 // platforms makes every configured platform.
@@ -346,8 +345,8 @@ func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (g
 		{"prune", time.Hour, true, s.runPrune},
 	} {
 		how := []gocron.JobOption{gocron.WithName("butler:" + j.name)}
-		if j.shared && s.locker != nil {
-			how = append(how, gocron.WithDistributedJobLocker(s.locker(j.every/2)))
+		if store, ok := s.store.(turner); ok && j.shared {
+			how = append(how, gocron.WithDistributedJobLocker(locker{store, j.every / 2}))
 		}
 		_, err := m.NewJob(gocron.DurationJob(j.every), gocron.NewTask(func(ctx context.Context) { j.do(ctx) }), how...)
 		if err != nil {
