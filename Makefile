@@ -1,8 +1,9 @@
 # `make` prints what there is.
 
 BENCH ?= .
-COUNT ?= 5
+COUNT ?= 3
 SEEDS ?= 5000
+KILLS ?= 20
 PLAYS ?= bot/bottest/testdata/plays/*.play
 
 .DEFAULT_GOAL := help
@@ -27,11 +28,13 @@ race: ## every test under the race detector (needs a C compiler)
 plays: ## run the plays against a virtual clock
 	go run ./cmd/butler play $(PLAYS)
 
-bench: ## the benchmarks of the bot and the stores, as medians (COUNT=5, BENCH=.)
+bench: ## the benchmarks of the bot and the stores, as medians (COUNT=3, BENCH=.)
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./bot/... ./integrations/... | awk -f .ci/median.awk
 
-soak: ## an hour of hostility: thousands of simulated worlds, stores under kill -9 (SEEDS=5000)
+soak: ## hostility for long: simulated worlds (SEEDS=5000), stores and the binary under kill -9 (KILLS=20)
+	@.ci/tools || true
 	go test ./bot/bottest -run TestSim -seeds $(SEEDS) -timeout 60m
+	go test ./integrations/sqlite ./integrations/redis ./cmd/butler -run 'Kill' -count $(KILLS) -p 1 -timeout 60m
 
 build: ## the binary, in dist/
 	CGO_ENABLED=0 go build -trimpath -o dist/butler ./cmd/butler

@@ -177,8 +177,8 @@ func TestPlaysInDocumentsAreTrue(t *testing.T) {
 			if *update {
 				return "```play\n" + now + "```"
 			}
-			for _, d := range diff {
-				t.Errorf("a play in a document is not what happens (lines are counted from its begin); go test ./house -run Documents -update\n%s", d)
+			if len(diff) > 0 {
+				t.Errorf("a play in %s is not what happens; if the change is meant: go test ./house -run Documents -update\n%s", f.path, strings.Join(diff, "\n"))
 			}
 			return b
 		})
@@ -263,4 +263,31 @@ func TestCommandsAreDocumented(t *testing.T) {
 			t.Errorf("%s is not what the table of commands says; go test ./house -run Commands -update", p)
 		}
 	}
+}
+
+var metric = regexp.MustCompile(`\bbutler_([a-z_]+)\b`)
+
+// unmeasured lists metrics that a page names and the binary does not have.
+func unmeasured(tr tree, pages []file) []string {
+	var code strings.Builder
+	for _, f := range tr.golang() {
+		if in(f.path, "cmd/butler") && !f.isTest() {
+			code.WriteString(f.text)
+		}
+	}
+	var found []string
+	for _, f := range pages {
+		for _, m := range metric.FindAllStringSubmatch(f.text, -1) {
+			if !strings.Contains(code.String(), `"`+m[1]+`"`) {
+				found = append(found, fmt.Sprintf("%s: no metric is called %s", f.path, m[0]))
+			}
+		}
+	}
+	return found
+}
+
+func TestAlertsNameMetricsThatExist(t *testing.T) {
+	tr := house(t)
+	keeps(t, unmeasured(tr, documents(tr)))
+	catches(t, unmeasured(tr, []file{{path: "x.md", text: "butler_told_total and butler_gone_total"}}), "x.md: no metric is called butler_gone_total")
 }
