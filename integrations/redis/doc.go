@@ -18,7 +18,7 @@
 //	{s00}:meta                        HASH    format and shards, set once
 //	{s00}:replicas                    ZSET    live processes by last beat
 //	{s00}:parked                      LIST    parked inputs, at most 1000
-//	{s00}:lock:<job>                  STRING  who ran a job of the metronome last; expires
+//	{s00}:turn:<job>                  STRING  who ran a job of the metronome last; expires
 //
 // Heads, cases and records are the JSON of package desk, packed (pack.go); plain
 // JSON is read as well. A journal is never trimmed.

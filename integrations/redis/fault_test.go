@@ -58,10 +58,10 @@ func TestLostReplyAppliesOnce(t *testing.T) {
 	if err != nil || len(c.Letters) != 1 || c.Letters[0].Attempt != 1 || p.losses() != 1 {
 		t.Fatalf("a claim whose reply was lost: %+v, %v", c, err)
 	}
-	// A lock is known again as well.
-	p.loseReplies("lock:digest", 1)
-	if _, err := s.Locker(time.Minute).Lock(ctx, "digest"); err != nil || p.losses() != 1 {
-		t.Fatalf("a lock whose reply was lost: %v", err)
+	// A turn is known again as well.
+	p.loseReplies("turn:digest", 1)
+	if mine, err := s.Turn(ctx, "digest", time.Minute); err != nil || !mine || p.losses() != 1 {
+		t.Fatalf("a turn whose reply was lost: %v, %v", mine, err)
 	}
 }
 

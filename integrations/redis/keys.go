@@ -64,7 +64,7 @@ func (n names) held(shard int) string  { return n.tags[shard] + "held" }
 // What is there once lives in shard 0.
 func (n names) replicas() string       { return n.tags[0] + "replicas" }
 func (n names) parked() string         { return n.tags[0] + "parked" }
-func (n names) lock(job string) string { return n.tags[0] + "lock:" + job }
+func (n names) turn(job string) string { return n.tags[0] + "turn:" + job }
 
 // meta is asked before the number of shards is known.
 func metaKey(prefix string) string { return prefix + "{s00}:meta" }

@@ -217,23 +217,28 @@ func TestUrgentLanesFirst(t *testing.T) {
 	}
 }
 
-// Locker: one of two, and again after the span.
-func TestLocker(t *testing.T) {
+// A job is one process' turn, and again somebody's after the span.
+func TestTurn(t *testing.T) {
 	srv, prefix := sharedServer(t), freshPrefix()
-	a := open(t, srv.url(), Options{Prefix: prefix}).Locker(200 * time.Millisecond)
-	b := open(t, srv.url(), Options{Prefix: prefix}).Locker(200 * time.Millisecond)
-	lock, err := a.Lock(ctx, "audit")
-	if err != nil {
-		t.Fatal(err)
+	a := open(t, srv.url(), Options{Prefix: prefix})
+	b := open(t, srv.url(), Options{Prefix: prefix})
+	const span = 200 * time.Millisecond
+	if mine, err := a.Turn(ctx, "audit", span); !mine || err != nil {
+		t.Fatalf("the first who asks: %v, %v", mine, err)
 	}
-	if err := lock.Unlock(ctx); err != nil {
-		t.Fatal(err)
+	for who, s := range map[string]*Store{"another process": b, "the same again": a} {
+		if mine, err := s.Turn(ctx, "audit", span); mine || err != nil {
+			t.Errorf("%s: %v, %v", who, mine, err)
+		}
 	}
-	if _, err := b.Lock(ctx, "audit"); !errors.Is(err, errTaken) {
-		t.Errorf("the other process ran the job as well: %v", err)
+	if mine, err := b.Turn(ctx, "prune", span); !mine || err != nil {
+		t.Errorf("another job: %v, %v", mine, err)
 	}
-	if _, err := b.Lock(ctx, "prune"); err != nil {
-		t.Errorf("another job: %v", err)
-	}
-	eventually(t, 5*time.Second, "the span ends", func() error { _, err := b.Lock(ctx, "audit"); return err })
+	eventually(t, 5*time.Second, "the span ends", func() error {
+		mine, err := b.Turn(ctx, "audit", span)
+		if err == nil && !mine {
+			err = errors.New("not yet")
+		}
+		return err
+	})
 }
