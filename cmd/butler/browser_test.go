@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,10 +26,11 @@ const patience = 10 * time.Second
 // browser is a real browser with one page open. Everything waits until it is
 // so, and fails the test when it never is.
 type browser struct {
-	t     *testing.T
-	ctx   context.Context
-	shots string // directory of the screenshots
-	n     int
+	t       *testing.T
+	ctx     context.Context
+	address string
+	shots   string // directory of the screenshots
+	n       int
 
 	mu       sync.Mutex
 	troubles []string // what the page's console and its policy complain about
@@ -54,7 +56,7 @@ func openBrowser(t *testing.T, s screen, address string) *browser {
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-background-networking", true), chromedp.UserDataDir(t.TempDir()))
 	alloc, endAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, end := chromedp.NewContext(alloc)
-	b := &browser{t: t, ctx: ctx, shots: t.ArtifactDir()}
+	b := &browser{t: t, ctx: ctx, address: address, shots: t.ArtifactDir()}
 	t.Cleanup(func() {
 		if t.Failed() {
 			b.shoot("at-the-end-of-a-failure")
@@ -307,19 +309,33 @@ func (b *browser) now() time.Time {
 	return at
 }
 
-// next presses "to the next deadline" and returns the time it came to.
+// next presses "to the next deadline" and returns the time it came to. Time must
+// stand: on the way the page may show the deadlines of other customers.
 func (b *browser) next() time.Time {
 	b.t.Helper()
 	before := b.now()
 	b.click("time-next")
-	var after time.Time
 	eventually(b.t, patience, "time moves on", func() error {
-		if after = b.now(); !after.After(before) {
-			return fmt.Errorf("it is still %v", before)
+		if ask[bool](b, `s => document.querySelector(s).ariaBusy === 'true'`, sel("time-next")) {
+			return errors.New("it is on its way")
+		}
+		if now := b.now(); !now.After(before) || !now.Equal(b.serverTime()) {
+			return fmt.Errorf("the page shows %v", now)
 		}
 		return nil
 	})
-	return after
+	return b.now()
+}
+
+// serverTime is the time that the service says it is.
+func (b *browser) serverTime() time.Time {
+	b.t.Helper()
+	var s struct{ Now time.Time }
+	code, body := fetch(b.address + "api/state?gen=-1&seq=-1")
+	if err := json.Unmarshal([]byte(body), &s); err != nil {
+		b.t.Fatalf("the state: %d: %v", code, err)
+	}
+	return s.Now
 }
 
 // pause stops time.
