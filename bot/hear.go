@@ -88,6 +88,12 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 	}
 	r := commands.Read(text, c)
 	rest = leftover{r.Rest, r.Case}
+	if r.Act == nil && in.Room == desk.Front && commands.AsksForHelp(text) {
+		r.Act, r.Name = desk.Query{What: "help"}, "help"
+	}
+	if mis, ok := r.Act.(desk.Misread); ok {
+		r.Act = b.guide(mis, r.Name, in)
+	}
 	if r.Act == nil {
 		if len(places) > 1 {
 			customer = b.threadOwner(ctx, places, m.Thread)
@@ -95,6 +101,7 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		// Triage reads what was written; what it quotes is masked like the rest.
 		v := triage.Read(m.Text, triage.Context{Addressed: m.Mention, Staff: staff})
 		v.Why, _ = triage.Mask(v.Why)
+		v.Again = triage.Again(m.Text)
 		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}, rest
 	}
 	if r.Customer == "" && len(places) > 1 {
@@ -110,6 +117,21 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case), Again: desk.Again(r.Act)}, rest
 	}
 	return customer, b.prepare(ctx, customer, r.Act, in), rest
+}
+
+// guide completes the answer to a wrong command: how it is written when
+// something was missing, and the nearest right one only if the asker may use it.
+func (b *Bot) guide(m desk.Misread, name string, in desk.Input) desk.Misread {
+	if near, ok := commands.Lookup(m.Near); ok && desk.May(in.Actor, in.Room, near.Act) != "" {
+		m.Near = ""
+	}
+	switch m.Why {
+	case desk.WhyMissingCase, desk.WhyMissingText, desk.WhyMissingReason, desk.WhyBadArgument:
+		if c, ok := commands.Lookup(name); ok {
+			m.Usage = c.Usage.In(b.langFor("", in))
+		}
+	}
+	return m
 }
 
 // whichCustomer resolves a bare command in a room that serves several customers:

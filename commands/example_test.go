@@ -24,8 +24,8 @@ func ExampleRead() {
 	// {Case:12}
 	// <nil>
 	// <nil>
-	// {Line:claims Case:12 Why:unknown-command Near:claim Choices:[]}
-	// {Line:lower Case:12 Why:missing-reason Near: Choices:[]}
+	// {Line:claims Case:12 Why:unknown-command Near:claim Usage: Choices:[] Again:}
+	// {Line:lower Case:12 Why:missing-reason Near: Usage: Choices:[] Again:}
 }
 
 func ExampleNearest() {

@@ -211,6 +211,8 @@ func samples(sheet string) []sample {
 			{name: "quiet", facts: common(desk.Facts{Quiet: true, Adds: 2, From: two})},
 			{name: "quiet, nothing open", facts: common(desk.Facts{Quiet: true})},
 			{name: "first, late", facts: common(desk.Facts{Late: 2 * time.Hour, Layers: day1.Layers})}}
+	case "took.back":
+		return []sample{{"taken", common(desk.Facts{N: 12, Ref: "12", Expert: "张工", RespondBy: two.Add(15 * time.Minute)}), &desk.Inside{}}}
 	case "rung.back":
 		f := func(label string) desk.Facts {
 			return common(desk.Facts{N: 12, Ref: "12", Label: label, Line: "陈经理", RespondBy: two.Add(15 * time.Minute)})

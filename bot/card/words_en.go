@@ -199,7 +199,7 @@ var english = vocabulary{
 		"bad-severity":      "The severity is one of high, medium and low.",
 		"bad-category":      "The category is one of malware, network_attack, data_destruction and content_security.",
 		"not-allowed":       "You do not have permission to do this.",
-		"not-here":          "This command cannot be used in this room. Please send it to me in a direct message.",
+		"not-here":          "This command cannot be used in the customer's group. Please send it in the experts' room or to me alone.",
 		"taken":             "Somebody has taken it already.",
 		"not-taken":         "Nobody has taken it yet.",
 		"not-open":          "It is already over.",

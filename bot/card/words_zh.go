@@ -199,7 +199,7 @@ var chinese = vocabulary{
 		"bad-severity":      "级别只有三种：high（高危）、medium（中危）、low（低危）。",
 		"bad-category":      "类别只有四种：malware（有害程序）、network_attack（网络攻击）、data_destruction（信息破坏）、content_security（信息内容安全）。",
 		"not-allowed":       "这项操作不在您的权限内。",
-		"not-here":          "这条命令不能在本群使用，请与我单聊时发送。",
+		"not-here":          "这条命令不能在客户群使用，请在专家群或与我单聊时发送。",
 		"taken":             "这件事已经有人接手。",
 		"not-taken":         "这件事还没有人接手。",
 		"not-open":          "这件事已经结束。",

@@ -158,6 +158,8 @@ type Facts struct {
 	Why    string        `json:"why,omitempty"`   // reason id or the reason of triage
 	Line   string        `json:"line,omitempty"`  // a command as typed, its first word
 	Near   string        `json:"near,omitempty"`  // the nearest right command
+	Usage  string        `json:"usage,omitempty"` // how a command is written
+	Echo   int           `json:"echo,omitempty"`  // the solved case this one may be a recurrence of
 	Slip   int           `json:"slip,omitempty"`  // m7
 	Label  string        `json:"label,omitempty"` // of the verdict
 	Adds   int           `json:"adds,omitempty"`

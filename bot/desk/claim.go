@@ -43,6 +43,7 @@ func (b *book) take(c *Case, person string) {
 	delete(b.forgive(), person)
 	b.log(Event{Kind: string(NClaimed), Case: c.N, By: b.terms().Called(person)})
 	b.board(c, NClaimed)
+	b.staffNotice(Notice{Kind: NClaimed, Sheet: "took", Room: Back, Thread: true}, c, Facts{}, Inside{})
 }
 
 // forgive returns the map of unreachable people, copied for writing: whoever

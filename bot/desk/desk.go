@@ -145,6 +145,8 @@ type Case struct {
 	Recurred   int       `json:"recurred,omitempty"`
 	Merged     int       `json:"merged,omitempty"` // into this case
 	Links      []int     `json:"links,omitempty"`
+	Slip       int       `json:"slip,omitempty"`    // the message that opened it
+	Echo       int       `json:"echo,omitempty"`    // the solved case it may be a recurrence of
 	Finding    string    `json:"finding,omitempty"` // id of the finding that opened it
 
 	Boards map[Room]Shown `json:"boards,omitempty"`

@@ -199,6 +199,8 @@ type (
 		Case int    `json:"case,omitempty"` // the number that was typed
 		Why  string `json:"why"`            // a reason id, see refuse.go
 		Near string `json:"near,omitempty"` // the nearest right command
+		// Usage is how the command is written, when something was missing.
+		Usage string `json:"usage,omitempty"`
 		// Choices are the ways to write it when a bare number is not enough
 		// (acme#1, nova#1).
 		Choices []string `json:"choices,omitempty"`
@@ -335,6 +337,9 @@ type Verdict struct {
 	Assets     []string `json:"assets,omitempty"` // hosts, IPs, domains, lower case
 	// Elsewhere: the words say outright that this is another matter ("另外一个问题").
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Again: the words say that something is back, or was never gone ("又来了",
+	// "还是打不开").
+	Again bool `json:"again,omitempty"`
 }
 
 // The labels that open no case.

@@ -190,7 +190,7 @@ func (b *book) misread(a Misread) {
 		b.refuseWith(a.Case, Facts{Why: WhyUnknownCase, Line: a.Line})
 		return
 	}
-	f := Facts{Why: a.Why, Line: a.Line, Near: a.Near}
+	f := Facts{Why: a.Why, Line: a.Line, Near: a.Near, Usage: a.Usage}
 	for _, c := range a.Choices {
 		it := Item{Label: c}
 		if a.Again != "" {

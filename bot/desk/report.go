@@ -53,6 +53,11 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 	}
 	n := b.open(kind, v, row, text)
 	b.slipWent(slip, n, true)
+	c := b.edit(n)
+	c.Slip = slip
+	if kind == Incident {
+		c.Echo = b.echoOf(c)
+	}
 	return n
 }
 
@@ -144,6 +149,18 @@ func (b *book) handOff(f Facts) {
 	f.By = b.by()
 	b.front(NHandoff, nil, f)
 	b.back(NHandoff, nil, "", f, Inside{})
+}
+
+// echoOf finds the newest solved incident of the same category whose safe period
+// runs: the card of a new one asks, with one button, whether it is the same.
+func (b *book) echoOf(c *Case) int {
+	for i := len(b.d.Cases) - 1; i >= 0; i-- {
+		old := &b.d.Cases[i]
+		if old.Kind == Incident && b.inSafePeriod(old) && old.Category == c.Category {
+			return old.N
+		}
+	}
+	return 0
 }
 
 // scopeOf is "incident" when a matter is in the edition, but only beside an

@@ -105,7 +105,11 @@ func (b *book) reopen(a Reopen) {
 	if c == nil {
 		return
 	}
-	reason := b.cut(a.Reason)
+	b.takeBack(c, b.cut(a.Reason))
+}
+
+// takeBack reopens a solved case with its old expert.
+func (b *book) takeBack(c *Case, reason string) {
 	b.logBy(string(NReopened), c.N, reason)
 	b.backToWork(c, false)
 	b.front(NReopened, c, Facts{Text: reason})

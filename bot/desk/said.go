@@ -90,6 +90,9 @@ func (b *book) saidByCustomer(a Said) {
 		return
 	}
 	open := b.openCases(false)
+	if len(open) == 0 && v.Again && !v.Elsewhere && b.notGone(a.Text, v) {
+		return
+	}
 	if n := b.belongsTo(open, a, v); n != 0 {
 		slip := 0
 		if v.Label != Chatter {
@@ -100,6 +103,27 @@ func (b *book) saidByCustomer(a Said) {
 		return
 	}
 	b.hearNew(open, a, v)
+}
+
+// notGone hears "it is still there" and "it is back" about what was solved. A
+// solution the customer has not confirmed is taken back; one that is confirmed
+// has come back when the words report an incident, in its safe period.
+func (b *book) notGone(text string, v Verdict) bool {
+	for i := len(b.d.Cases) - 1; i >= 0; i-- {
+		c := &b.d.Cases[i]
+		switch {
+		case c.Status != Resolved:
+			continue
+		case c.Confirmed.IsZero():
+			b.addTo(c.N, text, v, 0)
+			b.takeBack(b.edit(c.N), text)
+			return true
+		case b.inSafePeriod(c) && v.Label == string(Incident):
+			b.comeBack(b.edit(c.N), text)
+			return true
+		}
+	}
+	return false
 }
 
 // hearNew makes of words that belong to no open case what triage says: a case, a
@@ -153,8 +177,24 @@ func (b *book) belongsTo(open []int, a Said, v Verdict) int {
 		if len(waiting) == 1 && !b.elsewhere(b.find(waiting[0]), v) {
 			return waiting[0]
 		}
+		// Small talk beside several cases asks nobody anything; it is kept with
+		// the one that moved last, so that no word is lost.
+		if v.Label == Chatter || v.Label == "" {
+			return b.lastTouched(open)
+		}
 	}
 	return 0
+}
+
+// lastTouched is the case in which something happened last.
+func (b *book) lastTouched(open []int) int {
+	last := open[0]
+	for _, n := range open {
+		if !b.find(n).Touched.Before(b.find(last).Touched) {
+			last = n
+		}
+	}
+	return last
 }
 
 // elsewhere reports whether words clearly report something else than a case.
@@ -189,7 +229,7 @@ func (b *book) clearlyNew(open []int, v Verdict, sure float64) bool {
 // they end a pause. Small talk is kept, and nobody is disturbed in the front.
 func (b *book) addTo(n int, text string, v Verdict, slip int) {
 	c := b.edit(n)
-	quiet := v.Label == Chatter
+	quiet := v.Label == Chatter && c.Asked == nil // an answer is no small talk
 	firstSince := c.Last.At.IsZero() || b.at.Sub(c.Last.At) > 10*time.Minute
 	c.Touched = b.at
 	c.Assets = b.assets(c.Assets, v.Assets)
@@ -214,7 +254,11 @@ func (b *book) addTo(n int, text string, v Verdict, slip int) {
 	if firstSince && b.in.Thread == 0 {
 		b.front(NAdded, c, Facts{Text: oneLine(text), Slip: slip})
 	}
-	b.board(c, NAdded)
+	kind := NAdded
+	if resumed {
+		kind = NResumed
+	}
+	b.board(c, kind)
 }
 
 // askWhich asks the customer which of several cases is meant.

@@ -54,6 +54,11 @@ func (b *book) sortSlip(a Sort) {
 	case a.Into != 0 && s.Staff:
 		b.slipWent(s.N, a.Into, false)
 		b.answered(b.edit(a.Into), s.Text, s.At)
+	case a.Into != 0 && b.inSafePeriod(b.find(a.Into)) && b.find(a.Into).Kind == Incident:
+		b.dropSlip(s) // the same again, within the guarantee
+		b.slipWent(s.N, a.Into, false)
+		b.at = b.now
+		b.comeBack(b.edit(a.Into), s.Text)
 	case a.Into != 0:
 		b.dropSlip(s)
 		b.slipWent(s.N, a.Into, false)

@@ -108,6 +108,9 @@ func caseFacts(d Desk, c *Case, f *Facts, now time.Time) {
 	if f.Why == "" {
 		f.Why = c.Why
 	}
+	if f.Slip == 0 && c.Echo != 0 && c.Status == Open {
+		f.Slip, f.Echo = c.Slip, c.Echo
+	}
 	if c.Merged != 0 && f.Other == 0 {
 		f.Other = c.Merged
 	}
