@@ -121,10 +121,12 @@ func TestBotKilledUnderLoad(t *testing.T) {
 	acked := make(chan string, 2*desks)
 	hear := func(line string) { acked <- strings.TrimPrefix(line, "fired ") }
 	children := []*exec.Cmd{startChild(t, srv.url(), prefix, hear), startChild(t, srv.url(), prefix, hear)}
-	s.Close() // from here on only the children fire
+	s.stop() // from here on only the children live and fire; s looks on
+	s.done.Wait()
+	if err := s.rdb.ZRem(ctx, s.names.replicas(), s.id).Err(); err != nil {
+		t.Fatal(err)
+	}
 
-	s = open(t, srv.url(), Options{Prefix: prefix + "x"}) // a look from outside
-	s.names = newNames(prefix, defaultShards)
 	for i := 0; at(s).Before(first.Add(window)); i++ {
 		time.Sleep(250 * time.Millisecond)
 		if err := children[i%2].Process.Kill(); err != nil {
