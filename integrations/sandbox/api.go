@@ -242,8 +242,12 @@ func (p *Page) again(ctx context.Context, in struct {
 	return p.hand(ctx, m)
 }
 
-// time moves the clock: pause, x1, x60, x3600, minute (one minute on), or next
-// (to the next deadline of the customer, of anybody when it is "").
+var noDeadline = &fault{http.StatusConflict, "no-deadline", "nothing is due, ever"}
+
+// time moves the clock: pause, x1, x60, x3600, minute (one minute on), next (to
+// the next deadline of the customer, of anybody when it is ""), or closing (from
+// deadline to deadline of the customer until a closing card; see ride.go). Each
+// of them ends what another began.
 func (p *Page) time(ctx context.Context, in struct {
 	Op       string `json:"op"`
 	Customer string `json:"customer"`
@@ -256,6 +260,16 @@ func (p *Page) time(ctx context.Context, in struct {
 		p.clock.SetSpeed(speed)
 		p.moved(0, nil)
 		return nil
+	case "closing":
+		if _, err := p.customer(in.Customer); err != nil {
+			return err
+		}
+		if _, ok := p.world.Next(ctx, in.Customer); !ok {
+			return noDeadline
+		}
+		p.clock.board(in.Customer)
+		p.moved(0, nil)
+		return nil
 	case "minute":
 		to = func(now time.Time) (time.Time, bool) { return now.Add(time.Minute), true }
 	case "next":
@@ -266,8 +280,9 @@ func (p *Page) time(ctx context.Context, in struct {
 		}
 		to = func(time.Time) (time.Time, bool) { return p.world.Next(ctx, in.Customer) }
 	default:
-		return bad("bad-op", "%q moves no clock; use pause, x1, x60, x3600, minute or next", in.Op)
+		return bad("bad-op", "%q moves no clock; use pause, x1, x60, x3600, minute, next or closing", in.Op)
 	}
+	p.clock.alight()
 	ctx, cancel := context.WithTimeout(ctx, moving)
 	defer cancel()
 	none := false
@@ -277,7 +292,7 @@ func (p *Page) time(ctx context.Context, in struct {
 		return t, ok
 	})
 	if none {
-		return &fault{http.StatusConflict, "no-deadline", "nothing is due, ever"}
+		return noDeadline
 	}
 	p.moved(stops, err)
 	p.Changed()

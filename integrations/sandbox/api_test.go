@@ -55,6 +55,8 @@ func TestRefusals(t *testing.T) {
 		{"/api/time", `{"op":"x7"}`, 400, "bad-op"},
 		{"/api/time", `{"op":"next","customer":"nobody"}`, 400, "unknown-customer"},
 		{"/api/time", `{"op":"next","customer":"acme"}`, 409, "no-deadline"},
+		{"/api/time", `{"op":"closing"}`, 400, "unknown-customer"},
+		{"/api/time", `{"op":"closing","customer":"acme"}`, 409, "no-deadline"},
 	} {
 		if status, id := send(t, h, test.path, test.body); status != test.status || id != test.id {
 			t.Errorf("%s %.80s: %d %s, want %d %s", test.path, test.body, status, id, test.status, test.id)

@@ -30,6 +30,7 @@ type Clock struct {
 	start time.Time
 	now   time.Time
 	speed int
+	ride  *ride // while it hops to a closing card; the speed is 0 then
 
 	turn sync.Mutex // held while the world moves: one advance at a time
 }
@@ -64,22 +65,23 @@ func (c *Clock) Speed() int {
 	return c.speed
 }
 
-// SetSpeed changes the speed; see Speeds.
+// SetSpeed changes the speed; see Speeds. It ends a ride.
 func (c *Clock) SetSpeed(speed int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.speed = speed
+	c.speed, c.ride = speed, nil
 }
 
 // reset sets the clock back to its start, at the speed of real time.
 func (c *Clock) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now, c.speed = c.start, 1
+	c.now, c.speed, c.ride = c.start, 1, nil
 }
 
 // drive moves the clock while it runs, until ctx ends: every beat by the real
-// time that passed times the speed. moved is called after every move.
+// time that passed times the speed, or on a ride from deadline to deadline.
+// moved is called after every move.
 func (c *Clock) drive(ctx context.Context, w World, moved func(stops int, err error)) {
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
@@ -91,6 +93,14 @@ func (c *Clock) drive(ctx context.Context, w World, moved func(stops int, err er
 		case now := <-tick.C:
 			lag := min(now.Sub(last), maxLag)
 			last = now
+			if r := c.turnToHop(now); r != nil {
+				stops, err := c.hop(ctx, w, r)
+				if ctx.Err() != nil {
+					return
+				}
+				moved(stops, err)
+				continue
+			}
 			speed := c.Speed()
 			if speed == 0 {
 				continue

@@ -19,15 +19,19 @@
 //
 //	GET  /            the frame (html/template); scripts fill it
 //	GET  /static/…    page/*.css, *.js, *.svg
-//	GET  /events      server-sent events: {"gen","seq","now","speed"}, at most five a second
+//	GET  /events      server-sent events: {"gen","seq","now","speed","riding"}, at most five a second
 //	GET  /api/state   ?customer&lang&gen&seq: the panels whole, the messages from seq on
 //	GET  /api/case    ?customer&case&lang: timeline and arithmetic of one case
 //	GET  /api/complete ?customer&room&person&prefix&lang: slash commands that fit
 //	POST /api/say     {"customer","room","person","text","thread"}
 //	POST /api/click   {"customer","room","person","message","command"}
 //	POST /api/again   {"customer","room","person","message"}: what was not heard, once more
-//	POST /api/time    {"op":"pause|x1|x60|x3600|minute|next","customer"}
+//	POST /api/time    {"op":"pause|x1|x60|x3600|minute|next|closing","customer"}
 //	POST /api/reset   {}
+//
+// closing is a ride: some three deadlines of the customer a second, each settled
+// at its own time, until a case's closing card is told, somebody presses anything
+// else of the time controls, or 200 deadlines or 20 days have passed.
 //
 // Room is front, back or direct (the person's own chat with the bot). A refusal
 // is {"id","error"}: the page words the id, error is for whoever reads along.
@@ -52,7 +56,8 @@
 // Elements carry data-testid:
 //
 //	customer-ID       tab of a customer          lang              language switch
-//	clock             time as text; data-now is RFC 3339 UTC, data-speed the speed
+//	clock             time as text; data-now is RFC 3339 UTC, data-speed the speed,
+//	                  data-riding true on a ride to the closing card
 //	time-pause time-x1 time-x60 time-x3600 time-minute time-next reset reset-yes
 //	tab-NAME          tabs of the panel (timers, cases, inside), and of the phone (front, back, direct;
 //	                  there the panels are view-timers, view-cases, view-inside)
@@ -63,9 +68,12 @@
 //	message           a message; data-id, data-from (person id, or bot), data-kind (of a card's notice)
 //	card              a card; data-tone. Inside: card-title card-field card-text card-button (data-command)
 //	updated           the mark of an edited card     lost   the mark of a message nobody heard
+//	promise           the field of a card that names its deadline
+//	newer-NAME        goes to what is new below      older-NAME  goes to a card edited above
 //	panel-NAME        timers, cases, inside
 //	timer case step   their lines; case carries data-n; timer carries data-at
+//	quiet             steps of the engine that changed nothing but its next alarm, in one line
 //	timeline explain  of the selected case; event is a line, data-internal is true or false
-//	story story-N story-close     the hint strip, its steps 1…5
+//	story story-N story-close     the hint strip, its steps 1…5; each is pressed anywhere
 //	toast trouble offline         messages about the page itself
 package sandbox

@@ -76,7 +76,7 @@ func (h *hub) close() {
 }
 
 // events streams where things stand: generation, number of the last change,
-// time and speed. A page that is behind asks for the state.
+// time, speed, and whether it is on a ride. A page that is behind asks for the state.
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	wake, ok := p.hub.join()
 	if !ok {
@@ -98,7 +98,7 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	line := "retry: 1000\n"
 	for {
 		gen, seq := p.rooms.stamp()
-		line += fmt.Sprintf("data: {\"gen\":%d,\"seq\":%d,\"now\":%q,\"speed\":%d}\n\n", gen, seq, stamp(p.now()), p.speed())
+		line += fmt.Sprintf("data: {\"gen\":%d,\"seq\":%d,\"now\":%q,\"speed\":%d,\"riding\":%t}\n\n", gen, seq, stamp(p.now()), p.speed(), p.riding())
 		// An error here means that deadlines are not supported: then the
 		// server's own limits hold.
 		_ = out.SetWriteDeadline(time.Now().Add(patience))
@@ -135,6 +135,9 @@ func (p *Page) speed() int {
 	}
 	return p.clock.Speed()
 }
+
+// riding reports whether the clock hops to a closing card.
+func (p *Page) riding() bool { return p.clock != nil && p.clock.Riding() }
 
 // stamp writes a moment for scripts: UTC with milliseconds.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -134,6 +134,16 @@ func TestIndexLanguage(t *testing.T) {
 	}
 }
 
+// A page that names no customer shows the first whose cards are in its language.
+func TestFirstCustomer(t *testing.T) {
+	page, _ := newFake(t)
+	for query, want := range map[string]string{"lang=zh-CN": "acme", "lang=en": "nova", "lang=en&customer=lan": "lan", "": "acme"} {
+		if s := stateOf(t, page.Handler(), query); s.Customer.ID != want {
+			t.Errorf("%q shows %s, want %s", query, s.Customer.ID, want)
+		}
+	}
+}
+
 func TestHeaders(t *testing.T) {
 	page, _ := newFake(t)
 	w := get(t, page.Handler(), "/")

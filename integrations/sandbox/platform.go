@@ -7,6 +7,7 @@ import (
 
 	"butler/bot"
 	"butler/bot/chat"
+	"butler/bot/desk"
 )
 
 // Platform is the page under one platform name. In the demo one page stands in
@@ -72,6 +73,9 @@ func (p *Platform) Send(_ context.Context, s bot.Sending) (chat.Receipt, error) 
 	id, ok := p.page.rooms.add(m)
 	if !ok {
 		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("the page already has %d rooms", maxRooms)}
+	}
+	if s.Kind == desk.NSafe {
+		p.page.closed(s.Room)
 	}
 	p.page.hub.notify()
 	return chat.Receipt{Ref: id}, nil

@@ -18,6 +18,7 @@ type (
 		Full    bool   `json:"full"` // Messages is everything; otherwise what changed
 		Now     string `json:"now"`
 		Speed   int    `json:"speed"`
+		Riding  bool   `json:"riding"` // hopping to a closing card; the speed is 0 then
 		Virtual bool   `json:"virtual"`
 		Trouble string `json:"trouble,omitempty"`
 
@@ -84,8 +85,8 @@ type (
 	}
 )
 
-// state answers with all that the page of one customer shows: panels whole,
-// messages from where the page stands (gen, seq).
+// state answers with all that the page of one customer shows (without one, of
+// firstOf): panels whole, messages from where the page stands (gen, seq).
 func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	list := p.service.Customers()
@@ -93,7 +94,8 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "unknown-customer", "there is no customer")
 		return
 	}
-	c := list[0]
+	lang := language(q.Get("lang"))
+	c := firstOf(list, lang)
 	if id := q.Get("customer"); id != "" {
 		var err error
 		if c, err = p.customer(id); err != nil {
@@ -101,7 +103,6 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	lang := language(q.Get("lang"))
 	gen, seq := number(q.Get("gen")), number(q.Get("seq"))
 
 	// The messages are read before the panels: what changes in between is told
@@ -109,7 +110,7 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 	messages, nowGen, nowSeq := p.rooms.news(c.rooms(), gen, seq)
 	out := state{
 		Gen: nowGen, Seq: nowSeq, Full: gen != nowGen || seq < 0 || seq > nowSeq,
-		Now: stamp(p.now()), Speed: p.speed(), Virtual: p.world != nil,
+		Now: stamp(p.now()), Speed: p.speed(), Riding: p.riding(), Virtual: p.world != nil,
 		Messages: []messageWire{}, Timers: []Timer{}, Cases: []CaseLine{}, Inside: []Step{},
 		Customer: customerState{tab: tabOf(c, lang), Language: c.Language, Zone: c.Zone},
 	}
@@ -137,6 +138,17 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Unlock()
 	answer(w, http.StatusOK, out)
+}
+
+// firstOf is who a page shows that did not choose: the first customer whose
+// cards are in its language, else the first.
+func firstOf(list []Customer, lang string) Customer {
+	for _, c := range list {
+		if c.Language == lang {
+			return c
+		}
+	}
+	return list[0]
 }
 
 // number reads a non-negative number; -1 for anything else.
