@@ -44,6 +44,7 @@ type Store struct {
 	tokens  atomic.Int64 // tokens made
 	lanes   laneTable
 	live    replicas
+	lost    orphans // claims whose answers were lost
 	nudge   nudger
 
 	stop  context.CancelFunc

@@ -164,6 +164,7 @@ func (s *Store) lease(ctx context.Context, lanes []member, lease time.Duration) 
 		l, ok, err := readClaim(c)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("lane %s: %w", lanes[i].name, err))
+			s.lost.add(orphan{lanes[i].shard, lanes[i].name, c.args[3].(string)}) // it may have been leased
 		}
 		if !ok {
 			continue

@@ -11,16 +11,18 @@ import (
 
 const (
 	// beatEvery is how often a process says that it lives.
-	beatEvery = time.Second
+	beatEvery = 500 * time.Millisecond
 	// beatCounts is how long a beat counts: three may be lost. Until a dead
-	// process is forgotten its desks are woken by others, stepIn late.
-	beatCounts = 3500 * time.Millisecond
+	// process is forgotten its desks are woken by others, stepIn late, and its
+	// leases hold; then both are over, well within 5 s (design §16).
+	beatCounts = 2 * time.Second
 )
 
 // replicas are the processes that were alive at our last beat.
 type replicas struct {
-	mu  sync.Mutex
-	ids []string
+	mu      sync.Mutex
+	ids     []string
+	settled bool // the leases of those who are gone were put back
 }
 
 // list returns the ids, sorted, our own included.
@@ -30,10 +32,25 @@ func (r *replicas) list() []string {
 	return r.ids
 }
 
-func (r *replicas) set(ids []string) {
+// set keeps who lives, and reports whether it is time to look for leases of
+// those who do not: once after each change, when the next beat still says the
+// same. After an outage of Redis everybody needs a moment to say that they live.
+func (r *replicas) set(ids []string) (look bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ids = ids
+	if !slices.Equal(ids, r.ids) {
+		r.ids, r.settled = ids, false
+		return false
+	}
+	look, r.settled = !r.settled, true
+	return look
+}
+
+// doubt asks for another look at the next beat.
+func (r *replicas) doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settled = false
 }
 
 // owner is the process that wakes a customer: the one with the highest hash of
@@ -88,7 +105,10 @@ func (s *Store) beat(ctx context.Context) error {
 		}
 	}
 	slices.Sort(ids)
-	s.live.set(ids)
+	if err := s.putBack(ctx, s.live.set(ids), ids); err != nil {
+		s.live.doubt()
+		return fmt.Errorf("putting back what nobody will settle: %w", err)
+	}
 	return nil
 }
 
