@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -134,7 +135,7 @@ func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 		return nil, errors.New("dingtalk: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
 	}
 	if c.Sandbox != nil {
-		page, err := sandbox.New(sandbox.Options{Service: v, Language: "", Token: c.Sandbox.Token.Reveal(), Log: s.log})
+		page, err := sandbox.New(sandbox.Options{Service: v, Token: c.Sandbox.Token.Reveal(), Log: s.log, Stamp: rand.Text()[:8] + "-"})
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,10 @@ type Options struct {
 	// Path is where the page is mounted, for the cookie; "" is "/". It ends with "/".
 	Path string
 	Log  *slog.Logger // nil discards
+	// Stamp begins every message id. Where the store outlives the page, or
+	// several pages share one, it must differ from page to page: a message with
+	// a known id is a message that was heard already.
+	Stamp string
 }
 
 // Page is the sandbox: a web page and the chat platforms it stands in for.
@@ -88,6 +92,7 @@ func New(o Options) (*Page, error) {
 		service: o.Service, world: o.World, clock: o.Clock, now: o.Now,
 		language: o.Language, path: o.Path, log: o.Log, hub: newHub(),
 	}
+	p.rooms.mark = o.Stamp
 	if o.Token != "" {
 		p.token = digest(o.Token)
 	}

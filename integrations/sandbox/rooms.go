@@ -45,9 +45,10 @@ type message struct {
 // page asks only for what it has not seen.
 type rooms struct {
 	mu   sync.Mutex
-	gen  int // raised by every wipe: what a page remembers is worth nothing then
-	seq  int // number of the last change
-	last int // number of the last message
+	mark string // begins every id, after sbx-
+	gen  int    // raised by every wipe: what a page remembers is worth nothing then
+	seq  int    // number of the last change
+	last int    // number of the last message
 	all  map[string][]*message
 }
 
@@ -66,7 +67,7 @@ func (r *rooms) add(m message) (string, bool) {
 	r.seq++
 	r.last++
 	m.seq, m.n = r.seq, r.last
-	m.id = "sbx-" + strconv.Itoa(r.last)
+	m.id = "sbx-" + r.mark + strconv.Itoa(r.last)
 	list := append(r.all[key], &m)
 	if len(list) > maxMessages {
 		list = slices.Clone(list[len(list)-maxMessages:]) // a clone, so that the old ones can go
