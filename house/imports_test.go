@@ -51,8 +51,7 @@ var walls = []wall{
 		because: "a world for tests leans on nothing that has to be installed, and on no config"},
 	{room: "bot/bottest/*", own: append([]string{"bot", "bot/bottest"}, pure...), third: []string{"pgregory.net/rapid"},
 		because: "a suite that every store or platform must pass knows none of them"},
-	// gocron's Locker has to return gocron's own type, so whoever implements it names gocron.
-	{room: "integrations/redis", own: stores, third: []string{"github.com/redis/go-redis/v9", "github.com/go-co-op/gocron/v2"},
+	{room: "integrations/redis", own: stores, third: []string{"github.com/redis/go-redis/v9"},
 		because: "a store knows its server and the port it implements, and no other integration"},
 	{room: "integrations/sqlite", own: stores, third: []string{"modernc.org/sqlite"},
 		because: "a store knows its file and the port it implements, and no other integration"},
