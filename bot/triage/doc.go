@@ -16,7 +16,10 @@
 // of their own (go test ./bot/triage -run TestEval -v -show -eval FILE).
 //
 // A missed incident is the worst error, a false alarm in a chatting group the
-// second worst.
+// second worst. Somebody who is worried and does not know (worry.go,
+// data/worry.txt) is never sent away: their words are an incident in doubt, with
+// a confidence at which the desk asks. testdata/second.jsonl and talk.txt measure
+// that, the one with worries, the other with talk in which the same words stand.
 //
 // Besides, Assets names the hosts of a text and Mask hides the secrets in it.
 // The package is pure and safe for concurrent use.

@@ -33,7 +33,7 @@ type lexicon struct {
 type signal struct {
 	name   string
 	weight [keys]float64
-	zero   bool // no weight at all: a mark such as negator
+	mark   bool // adds nothing by itself: negator, and the sections of worry.txt
 	// neutral sections (ours, now, hurry) are not evidence that can be denied.
 	neutral bool
 	// gossip sections (news, hearsay, small talk) speak against an incident.
@@ -144,7 +144,7 @@ func readHeader(line string) (signal, error) {
 	if !ok || name == "" {
 		return signal{}, fmt.Errorf("section %q: want [name] key weight, …", line)
 	}
-	s := signal{name: name, zero: true}
+	s := signal{name: name, mark: true}
 	for _, f := range strings.Split(rest, ",") {
 		f = strings.TrimSpace(f)
 		if f == "" {
@@ -157,7 +157,7 @@ func readHeader(line string) (signal, error) {
 			return signal{}, fmt.Errorf("section [%s]: %q is not a key and a weight (keys: %s)", name, f, strings.Join(keyNames[:], " "))
 		}
 		s.weight[k] = w
-		s.zero = false
+		s.mark = strings.HasPrefix(name, "thing.")
 	}
 	s.neutral = s.weight[kIncident] < 1
 	s.topic = strings.HasSuffix(name, ".topic")
@@ -279,7 +279,7 @@ func (l *lexicon) find(text string) []hit {
 		}
 		if s.word.part == p.parts-1 {
 			// A mark may stand in several places; evidence counts once.
-			if !done[s.word.pattern] || l.signals[p.signal].zero {
+			if !done[s.word.pattern] || l.signals[p.signal].mark {
 				done[s.word.pattern] = true
 				out = append(out, hit{pattern: s.word.pattern, start: m.start, end: m.end, said: m.said})
 			}

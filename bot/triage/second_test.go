@@ -39,6 +39,21 @@ func TestSecond(t *testing.T) {
 			t.Logf("%s %s (%s %.2f)\n    %s\n    %s", s.ID, wrong, short(v), v.Confidence, s.Text, v.Why)
 		}
 	}
+	for _, c := range []struct {
+		name string
+		got  tally
+		want float64
+	}{
+		{"seen label", seen.label, 0.94}, {"held label", held.label, 0.87},
+		{"seen vague words", seen.asked, 0.97}, {"held vague words", held.asked, 0.90},
+		{"seen questions", seen.heard, 0.99}, {"held questions", held.heard, 0.74},
+		{"seen urgency", seen.urgent, 0.97}, {"held urgency", held.urgent, 0.90},
+		{"seen clear incidents", seen.sure, 0.97}, {"held clear incidents", held.sure, 0.85},
+	} {
+		if c.got.rate() < c.want {
+			t.Errorf("%s: %.3f (%d of %d), want at least %.2f", c.name, c.got.rate(), c.got.right, c.got.of, c.want)
+		}
+	}
 	for name, w := range map[string]*worried{"seen": &seen, "held back": &held} {
 		t.Logf("%s, %d messages: label %.3f, vague asked about %.3f, questions heard %.3f, urgency %.3f, category %.3f, severity %.3f, clear incidents sure %.3f, chatter named %.3f, chatter left alone %.3f",
 			name, w.label.of, w.label.rate(), w.asked.rate(), w.heard.rate(), w.urgent.rate(), w.category.rate(), w.severity.rate(), w.sure.rate(), w.quiet.rate(), w.disturbed.rate())
@@ -103,5 +118,71 @@ func TestTalk(t *testing.T) {
 	t.Logf("%d lines, left alone %.3f", left.of, left.rate())
 	if left.rate() < 0.99 {
 		t.Errorf("ordinary talk left alone: %.3f (%d of %d), want at least 0.99", left.rate(), left.right, left.of)
+	}
+}
+
+// TestDoubt: a worried customer is asked, a question after an attack is no
+// denial, and clear words stay clear. The last column is the least and the most
+// confidence when nobody addressed the bot.
+func TestDoubt(t *testing.T) {
+	ask, heard, sure, quiet := [2]float64{askFrom, openFrom - 0.01}, [2]float64{askFrom, 1}, [2]float64{0.75, 1}, [2]float64{0, 1}
+	for _, c := range []struct {
+		text, want string
+		between    [2]float64
+	}{
+		{"某个账号好像有点异常", "incident network_attack", ask},
+		{"今天登录页好像有点不对劲", "incident network_attack", ask},
+		{"收到一封奇怪的邮件", "incident network_attack", ask},
+		{"收到一条可疑短信", "incident network_attack", ask},
+		{"收到一封可疑邮件", "incident network_attack", ask},
+		{"发现一个可疑进程", "incident malware", ask},
+		{"帮忙看看这个IP是不是有问题 203.0.113.9", "incident network_attack", ask},
+		{"198.51.100.7 要不要紧", "incident network_attack", ask},
+		{"is 203.0.113.9 something we should worry about?", "incident network_attack", ask},
+		{"got a weird email this morning", "incident network_attack", ask},
+		{"is this link safe?", "incident network_attack", ask},
+		{"服务器今天有点慢，不知道是不是被攻击了", "incident network_attack", heard},
+		{"our server is slow today, could this be an attack?", "incident network_attack", heard},
+		{"系统里有没有木马", "incident malware", heard},
+		{"网站打不开了，是不是被攻击了", "incident urgent network_attack", heard},
+		{"急！账号有点不对劲", "incident urgent network_attack", heard},
+		{"怀疑服务器被入侵了", "incident urgent network_attack", sure},
+		{"不知道谁把首页篡改了", "incident urgent data_destruction", sure},
+		{"收到勒索邮件", "incident urgent malware", sure},
+		{"数据库主机出现勒索提示", "incident urgent malware", sure},
+		{"网站首页被篡改成博彩了", "incident urgent data_destruction", sure},
+		{"服务器在挖矿，CPU 100%", "incident urgent malware", sure},
+		{"our web server was defaced just now", "incident urgent data_destruction", sure},
+		{"客户数据在暗网被出售", "incident urgent data_destruction", sure},
+		{"有人在用我们员工的邮箱发钓鱼邮件", "incident urgent network_attack", sure},
+		{"服务器今天有点慢", "out_of_scope", quiet},
+		{"our server is slow today", "out_of_scope", quiet},
+		{"这人好奇怪", "chatter", quiet},
+		{"weird weather today", "chatter", quiet},
+		{"没有异常", "chatter", quiet},
+		{"巡检正常，没有发现可疑进程", "chatter", quiet},
+		{"nothing weird in the logs", "chatter", quiet},
+		{"空指针异常", "chatter", quiet},
+		{"收到", "chatter", quiet},
+		{"邮件收到了，谢谢", "chatter", quiet},
+	} {
+		v := Read(c.text, Context{})
+		if short(v) != c.want || v.Confidence < c.between[0] || v.Confidence > c.between[1] {
+			t.Errorf("%q is %q %.2f, want %q %v (%s)", c.text, short(v), v.Confidence, c.want, c.between, v.Why)
+		}
+	}
+}
+
+// TestNewBesideOpen: a new incident told beside an open case is as sure as alone.
+func TestNewBesideOpen(t *testing.T) {
+	for _, text := range []string{
+		"对了，官网首页刚被篡改成博彩了",
+		"顺便说下，我们客户数据在论坛上被卖",
+		"by the way, our homepage has just been defaced",
+		"还有个事，数据库主机出现勒索提示",
+	} {
+		if v := Read(text, Context{OpenCase: true}); v.Label != string(desk.Incident) || v.Confidence < openFrom {
+			t.Errorf("%q is %q %.2f, want a sure incident", text, short(v), v.Confidence)
+		}
 	}
 }

@@ -17,11 +17,12 @@ type Context struct {
 // Read says what a message is about. It never fails: what it does not
 // understand is chatter with little confidence.
 func Read(text string, c Context) desk.Verdict {
-	f := weigh(fold(unlink(text)))
+	assets := Assets(text)
+	f := weigh(fold(unlink(text)), len(assets) > 0)
 	f.context(c)
 	v := f.verdict()
 	v.Why = f.why(v, chinese(text))
-	v.Assets = Assets(text)
+	v.Assets = assets
 	return v
 }
 
@@ -30,6 +31,7 @@ type found struct {
 	signal int
 	hits   []hit
 	factor float64 // 1 for one pattern, a third more for each further one
+	asked  bool    // the writer only asks after all of it
 }
 
 // findings are all signals of one text and what they add up to.
@@ -40,17 +42,23 @@ type findings struct {
 	elsewhere bool
 	backed    [keys]bool // a word of the lexicon speaks for it
 	denied    bool       // an incident word stood under a negation
+
+	doubts                   *doubts
+	worried, asked           bool // the worry, or the question, is all there is (worry.go)
+	hurried, alarmed, calmed bool // there is a word of hurry, of a product's alarm, or one against an incident
 }
 
 // bias is where every score starts: a message that says nothing is chatter,
 // an incident is urgent until it says otherwise.
 var bias = [keys]float64{kChatter: 2.2, kUrgent: 0.8, kMedium: 1.0, kHigh: 0.6}
 
-// weigh finds the signals of a folded text and adds up their weights.
-func weigh(text string) *findings {
+// weigh finds the signals of a folded text and adds up their weights. addresses
+// says that the text names a host.
+func weigh(text string, addresses bool) *findings {
 	f := &findings{text: text, score: bias}
 	hits := lex.find(text)
-	negs := negations(hits)
+	f.doubts = findDoubts(text, hits, addresses)
+	negs := negations(hits, f.doubts)
 	by := make([]int, len(lex.signals)) // signal → 1 + index in f.found
 	for _, h := range hits {
 		s := lex.patterns[h.pattern].signal
@@ -59,7 +67,9 @@ func weigh(text string) *findings {
 		case sig.name == "elsewhere":
 			f.elsewhere = true
 			continue
-		case sig.zero:
+		case sig.mark, f.doubts.unsays(sig, h):
+			continue
+		case sig.name == "ack" && !closes(text[h.end:]):
 			continue
 		case sig.weight[kIncident] > 0 && !sig.neutral && negated(text, negs, h):
 			f.denied = true
@@ -67,16 +77,19 @@ func weigh(text string) *findings {
 		case sig.name == "hurry" && negated(text, negs, h):
 			continue
 		}
+		asked := f.doubts.questions(text, h)
 		if by[s] == 0 {
-			f.found = append(f.found, found{signal: s, factor: 1})
+			f.found = append(f.found, found{signal: s, factor: 1, asked: asked})
 			by[s] = len(f.found)
 		} else if g := &f.found[by[s]-1]; g.factor < most(s) && !overlaps(g.hits, h) {
 			g.factor += 1.0 / 3
 		}
 		g := &f.found[by[s]-1]
+		g.asked = g.asked && asked
 		g.hits = append(g.hits, h)
 	}
 	f.add()
+	f.weighWorry()
 	addModel(&f.score, &f.backed, text)
 	if f.backed[kIncident] {
 		f.score[kIncident] += caution
@@ -109,6 +122,8 @@ func (f *findings) add() {
 			switch {
 			case s.gossip && ours && k == kIncident:
 				w *= 0.5
+			case g.asked && k == kIncident && w > 0:
+				w *= 0.6
 			case strong && !over && k == kOutOfScope && w > 0:
 				w *= 0.4
 			case broken && k == kVulnerability && w > 0:
@@ -163,7 +178,8 @@ func (f *findings) context(c Context) {
 // verdict picks the best label and what belongs to it.
 func (f *findings) verdict() desk.Verdict {
 	label := best(f.score[:], kIncident, kChatter)
-	v := desk.Verdict{Label: keyNames[label], Confidence: share(f.score[:], label, kIncident, kChatter), Elsewhere: f.elsewhere}
+	label, confidence := f.inDoubt(label, share(f.score[:], label, kIncident, kChatter))
+	v := desk.Verdict{Label: keyNames[label], Confidence: confidence, Elsewhere: f.elsewhere}
 	switch label {
 	case kIncident:
 		v.Urgent = f.score[kUrgent] > 0
@@ -201,11 +217,16 @@ type denial struct{ end, reach int }
 // Chinese characters, three English words.
 const reach = 18
 
-// negations returns the negating words of a text.
-func negations(hits []hit) []denial {
+// negations returns the negating words of a text; those that are part of a
+// question (是不是) are none.
+func negations(hits []hit, d *doubts) []denial {
 	var out []denial
 	for _, h := range hits {
-		switch lex.signals[lex.patterns[h.pattern].signal].name {
+		s := &lex.signals[lex.patterns[h.pattern].signal]
+		if !s.mark || d.unsays(s, h) {
+			continue
+		}
+		switch s.name {
 		case "negator":
 			out = append(out, denial{h.end, reach})
 		case "negator.near":
@@ -219,6 +240,21 @@ func negations(hits []hit) []denial {
 func negated(text string, negs []denial, h hit) bool {
 	for _, n := range negs {
 		if n.end <= h.start && h.start-n.end <= n.reach && !strings.ContainsAny(text[n.end:h.start], ",，。;；!！?？\n.") {
+			return true
+		}
+	}
+	return false
+}
+
+// closes reports whether an acknowledgement ends here: 收到 alone, at the end,
+// or before thanks, not the 收到 of 收到一封邮件.
+func closes(rest string) bool {
+	rest = strings.TrimLeft(rest, "了啦哈的呢哦嗯~ ")
+	if rest == "" || strings.ContainsAny(rest[:1], ",.;!?\n") {
+		return true
+	}
+	for _, w := range []string{"，", "。", "！", "；", "…", "谢", "多谢", "感谢", "辛苦", "收到", "好的", "ok"} {
+		if strings.HasPrefix(rest, w) {
 			return true
 		}
 	}

@@ -96,6 +96,14 @@ func short(v desk.Verdict) string {
 func TestReadElsewhere(t *testing.T) {
 	for text, want := range map[string]bool{
 		"另外还有一个问题，官网也被挂马了":                             true,
+		"还有个别的事，waf怎么收费":                               true,
+		"another issue: nobody gets mail":              true,
+		"另一台机器也中招了":                                    false,
+		"另外一台也打不开":                                     false,
+		"另外还有三台也被加密了":                                  false,
+		"another server is encrypted too":              false,
+		"something else is encrypted now":              false,
+		"a different server shows the same note":       false,
 		"还有个事，后台登不上":                                   true,
 		"换个问题，waf怎么收费":                                 true,
 		"separate issue: our mailbox was hacked":       true,
@@ -112,12 +120,12 @@ func TestReadElsewhere(t *testing.T) {
 // TestContext: addressing the bot lowers the bar, being staff raises it.
 func TestContext(t *testing.T) {
 	text := "机器有点不对劲，像是有后门"
-	plain, asked := weigh(fold(text)), weigh(fold(text))
+	plain, asked := weigh(fold(text), false), weigh(fold(text), false)
 	asked.context(Context{Addressed: true})
 	if asked.score[kChatter] >= plain.score[kChatter] {
 		t.Error("addressing the bot did not lower the bar")
 	}
-	staff := weigh(fold(text))
+	staff := weigh(fold(text), false)
 	staff.context(Context{Staff: true})
 	if staff.score[kChatter] <= plain.score[kChatter] {
 		t.Error("staff did not raise the bar")

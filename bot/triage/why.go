@@ -16,6 +16,10 @@ const maxSaid = 3
 func (f *findings) why(v desk.Verdict, zh bool) string {
 	key := slices.Index(keyNames[:], v.Label)
 	said := f.said(key)
+	if key == kIncident && f.doubts.said != "" {
+		said = slices.DeleteFunc(said, func(s string) bool { return strings.Contains(f.doubts.said, s) })
+		said = append([]string{oneLine(f.doubts.said)}, said[:min(len(said), maxSaid-1)]...)
+	}
 	quote := func(s string) string { return `"` + s + `"` }
 	plus, comma := " + ", ", "
 	if zh {
@@ -71,6 +75,8 @@ func (f *findings) said(key int) []string {
 // tail is what the words say about how bad and how far.
 func (f *findings) tail(v desk.Verdict, zh bool) string {
 	switch {
+	case v.Label == string(desk.Incident) && !v.Urgent && (f.worried || f.asked):
+		return say(zh, "还说不准", "not clear yet")
 	case v.Label == string(desk.Incident) && v.Urgent:
 		return say(zh, "正在发生", "happening now")
 	case v.Label == string(desk.Incident):
