@@ -62,6 +62,7 @@ type Bot struct {
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	trouble   atomic.Pointer[string]
+	unsettled sync.Map // lease → unsettled: what the store did not take
 	Count     Counters
 }
 

@@ -28,6 +28,7 @@ const (
 // per lane at a time. It returns how many left the outbox and when the earliest
 // resting lane may be asked again.
 func (b *Bot) Deliver(ctx context.Context) (told int, next time.Time, err error) {
+	b.settleAgain(ctx)
 	for {
 		claimed, err := b.o.Store.Claim(ctx, b.o.Parallel*2, lease)
 		if err != nil {
@@ -64,11 +65,41 @@ func (b *Bot) Deliver(ctx context.Context) (told int, next time.Time, err error)
 // tell sends one letter and settles it; true when it left the outbox.
 func (b *Bot) tell(ctx context.Context, l Letter, now time.Time) bool {
 	s := b.send(ctx, l, now)
-	if err := b.o.Store.Settle(ctx, l, s); err != nil {
+	if err := b.settle(ctx, l, s); err != nil {
 		b.log.Error("settling a letter", "key", l.ID, "error", err)
+		b.unsettled.Store(l.Lease, unsettled{l, s})
 		return false
 	}
 	return s.Done
+}
+
+// settle says what became of a letter. It is a write: when it succeeds, the
+// store takes writes.
+func (b *Bot) settle(ctx context.Context, l Letter, s Settlement) error {
+	err := b.o.Store.Settle(ctx, l, s)
+	if err == nil {
+		b.trouble.Store(nil)
+	}
+	return err
+}
+
+// unsettled is a letter whose settlement the store did not take.
+type unsettled struct {
+	l Letter
+	s Settlement
+}
+
+// settleAgain repeats settlements that the store did not take, so that a lane
+// need not wait for its lease to end once the store is back.
+func (b *Bot) settleAgain(ctx context.Context) {
+	b.unsettled.Range(func(lease, v any) bool {
+		u := v.(unsettled)
+		if err := b.settle(ctx, u.l, u.s); err != nil {
+			return false // the store is still away
+		}
+		b.unsettled.Delete(lease)
+		return true
+	})
 }
 
 // send tells one notice and says what becomes of its letter. Whatever a broken

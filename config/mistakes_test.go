@@ -38,7 +38,7 @@ func TestEachMistake(t *testing.T) {
 		{"api_url", "bot_token: b", "bot_token: b, api_url: slack.com", "2:51: api_url is no address; write https://host/path"},
 		{"dingtalk", "people:", "dingtalk: {client_id: x}\npeople:", "3:11: dingtalk has no client_secret"},
 		{"sandbox token", "people:", "sandbox: {listen: 127.0.0.1:1}\npeople:", "3:10: sandbox has no token"},
-		{"one port twice", "people:", "sandbox: {listen: 127.0.0.1:8080, token: t}\npeople:", "3:19: sandbox listens on 127.0.0.1:8080, where the bot itself listens"},
+		{"one port twice", "people:", "sandbox: {listen: 127.0.0.1:8080, token: 0123456789abcdef}\npeople:", "3:19: sandbox listens on 127.0.0.1:8080, where the bot itself listens"},
 		{"openai", "people:", "openai: {model: m}\npeople:", "3:9: openai has no base_url"},
 		{"calendar", "people:", "calendar: {holidays: [May 1]}\npeople:", `3:23: calendar: "May 1" is no day; write YYYY-MM-DD`},
 		{"calendar clash", "people:", "calendar: {holidays: [2027-05-01], workdays: [2027-05-01]}\npeople:", "3:47: calendar: 2027-05-01 is both a holiday and a workday"},

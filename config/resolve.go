@@ -71,6 +71,9 @@ func (r *reader) platforms(f raw, c *Config) {
 			Listen: r.listen(s.listen, "listen", "127.0.0.1:8081"),
 			Token:  r.secret(s.token, s.at, "sandbox", "token", true),
 		}
+		if n := len(c.Sandbox.Token.Reveal()); n > 0 && n < minToken && !r.opts.Play {
+			r.wrong(s.token.direct.at, "token: has %d characters; a token that nobody guesses has at least %d", n, minToken)
+		}
 		if c.Sandbox.Listen != "" && c.Sandbox.Listen == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
 			at := s.listen.at
 			if !s.listen.given() {
@@ -89,6 +92,9 @@ func (r *reader) platforms(f raw, c *Config) {
 		}
 	}
 }
+
+// minToken is the least length of the sandbox's token: 16 characters.
+const minToken = 16
 
 // mixedUp warns of the two Slack tokens in each other's place.
 func (r *reader) mixedUp(c *Config, v value, key, right, other string) {

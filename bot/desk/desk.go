@@ -15,7 +15,7 @@ const (
 	MaxOpen    = 200       // open cases of one customer
 	MaxSlips   = 20        // front messages remembered for one-click correction
 	MaxText    = 4000      // characters of one text that are kept; the rest is cut, and it says so
-	MaxBytes   = 256 << 10 // of the stored form
+	MaxBytes   = 256 << 10 // of the stored form: no case opens beyond it, and the manager hears of it
 	MaxAssets  = 20        // hosts, IPs and domains remembered per case
 	MaxCheck   = 5000      // deadlines settled in one decision; more is a broken rule
 	MaxFinding = 500       // open findings of one customer

@@ -44,7 +44,7 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 		b.handOff(Facts{Text: text, Label: string(kind), Clause: row.Clause, Slip: slip, Why: scopeOf(row)})
 		return 0
 	}
-	if open := b.openCases(true); len(open) >= MaxOpen {
+	if open := b.openCases(true); len(open) >= MaxOpen || b.size() > MaxBytes {
 		b.refuse(WhyTooManyOpen, 0)
 		if m := b.manager(nil); m != "" {
 			b.direct(NWarned, nil, m, Facts{Text: text, Why: WhyTooManyOpen}, Inside{})
@@ -57,6 +57,15 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 	c.Slip = slip
 	if kind == Incident {
 		c.Echo = b.echoOf(c)
+	}
+	return n
+}
+
+// size is how many bytes the desk takes when it is stored.
+func (b *book) size() int {
+	n := len(b.d.EncodeHead())
+	for _, c := range b.d.Cases {
+		n += len(c.Encode())
 	}
 	return n
 }

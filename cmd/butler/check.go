@@ -22,7 +22,7 @@ func check(_ context.Context, a invocation) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s: well: %d customers, %d people\n", path, len(c.Customers), len(c.People))
+	fmt.Fprintf(a.stdout, "%s: well (customers: %d, people: %d)\n", path, len(c.Customers), len(c.People))
 	return nil
 }
 

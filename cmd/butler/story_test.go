@@ -141,10 +141,10 @@ func TestWithTheKeyboardAlone(t *testing.T) {
 	d := startDemo(t, "en")
 	b := openBrowser(t, desktop, "http://"+d.addr+"/")
 	b.see("log-front") // the rooms are there
-	b.see("speaker-front", "李华")
+	b.see("speaker-front", "Kate")
 
 	b.keys("1") // to the customers' room
-	b.typing("数据库主机出现勒索提示")
+	b.typing("Our database host shows a ransom note")
 	b.keys(enter)
 	b.see("log-front > message[data-kind=opened]", "#1")
 
@@ -166,10 +166,10 @@ func TestTheStoryOnAPhone(t *testing.T) {
 	t.Parallel()
 	d := startDemo(t, "en")
 	b := openBrowser(t, phone, "http://"+d.addr+"/")
-	b.see("speaker-front", "李华")
+	b.see("speaker-front", "Kate")
 	b.shoot("empty")
 	b.noSpill()
-	b.say("front", "lihua", "The database host 10.0.0.8 shows a ransom note, all files are encrypted")
+	b.say("front", "kate", "The database host 10.0.0.8 shows a ransom note, all files are encrypted")
 	b.see("log-front > message[data-kind=opened]", "#1")
 	b.shoot("reported")
 	b.noSpill()
