@@ -24,9 +24,14 @@ type worried struct {
 }
 
 // TestSecond measures a second set: worried and vague words beside clear ones of
-// every label. Rules may be made from two thirds of it; every third message is
-// held back and only counted. A worry "ask" must be asked about, a worry "any"
-// (is this an attack?) must be asked about or opened.
+// every label. A worry "ask" must be asked about, a worry "any" (is this an
+// attack?) must be asked about or opened.
+//
+// The rules of worry.go were made from two thirds of it. Every third message was
+// held back until they were done, and its bounds are what was measured then:
+// label 0.891, vague words asked about 12 of 12, questions heard 3 of 4, clear
+// incidents sure 12 of 14, chatter left alone 12 of 14. Since then its errors
+// have been read and mended, so it measures nothing new any more.
 func TestSecond(t *testing.T) {
 	var seen, held worried
 	for i, s := range samples(t, "testdata/second.jsonl") {
