@@ -20,9 +20,15 @@ const maxTries = 200
 // the desk stays as it was, and the inside is told. Any other error means that
 // nothing was written, or that the answer was lost; the caller may try again.
 func (b *Bot) Handle(ctx context.Context, customer string, in desk.Input) error {
+	_, err := b.handle(ctx, customer, in)
+	return err
+}
+
+// handle is Handle, and says whether anything was written.
+func (b *Bot) handle(ctx context.Context, customer string, in desk.Input) (wrote bool, err error) {
 	h, ok := b.Directory().Home(customer)
 	if !ok {
-		return fmt.Errorf("no customer is called %q", customer)
+		return false, fmt.Errorf("no customer is called %q", customer)
 	}
 	mu := b.lock(customer)
 	mu.Lock()
@@ -30,7 +36,7 @@ func (b *Bot) Handle(ctx context.Context, customer string, in desk.Input) error 
 	for try := 0; try < maxTries; try++ {
 		l, err := b.o.Store.Load(ctx, customer)
 		if err != nil {
-			return fmt.Errorf("loading the desk of %s: %w", customer, err)
+			return wrote, fmt.Errorf("loading the desk of %s: %w", customer, err)
 		}
 		d := l.Desk
 		d.Customer = customer
@@ -41,44 +47,46 @@ func (b *Bot) Handle(ctx context.Context, customer string, in desk.Input) error 
 			// New terms come first, as an input of their own.
 			step = desk.Input{At: l.Now, Actor: desk.Actor{Role: desk.System}, Act: desk.Contract{Terms: h.Terms}}
 		}
-		switch err := b.decide(ctx, l, d, step); {
+		did, err := b.decide(ctx, l, d, step)
+		wrote = wrote || did
+		switch {
 		case errors.Is(err, ErrConflict):
 			b.Count.Conflicts.Add(1)
 		case errors.Is(err, ErrSeen):
 			b.Count.Seen.Add(1)
-			return nil
+			return wrote, nil
 		case err != nil:
-			return fmt.Errorf("committing %s for %s: %w", desk.Name(step.Act), customer, err)
+			return wrote, fmt.Errorf("committing %s for %s: %w", desk.Name(step.Act), customer, err)
 		case !renew:
-			return nil
+			return wrote, nil
 		}
 	}
-	return fmt.Errorf("the desk of %s moved %d times while %s was decided", customer, maxTries, desk.Name(in.Act))
+	return wrote, fmt.Errorf("the desk of %s moved %d times while %s was decided", customer, maxTries, desk.Name(in.Act))
 }
 
 // decide makes one decision on a loaded desk and commits it. A change that does
 // nothing is not written.
-func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) (err error) {
+func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) (wrote bool, err error) {
 	if len(l.Desk.Customer) == 0 && l.Version == 0 {
 		d.Schema = desk.Schema
 	}
 	ch, broken := b.guarded(d, in, l.Now)
 	if broken != nil {
-		return b.park(ctx, d, in, l.Now, broken)
+		return true, b.park(ctx, d, in, l.Now, broken)
 	}
 	_, contract := in.Act.(desk.Contract)
 	if !contract && !desk.Moves(l.Desk, ch) {
-		return nil
+		return false, nil
 	}
 	c, err := NewCommit(l.Version, in, ch, l.Now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := b.o.Store.Commit(ctx, c); err != nil {
 		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen) {
 			b.trouble.Store(ptrTo(err.Error()))
 		}
-		return err
+		return false, err
 	}
 	b.trouble.Store(nil)
 	b.Count.Committed.Add(1)
@@ -87,7 +95,7 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	if b.o.Watch != nil {
 		b.o.Watch(Committed{Customer: d.Customer, Version: l.Version + 1, Input: in, Change: ch, Now: l.Now})
 	}
-	return nil
+	return true, nil
 }
 
 // NewCommit turns a change into the one atomic write it asks for.

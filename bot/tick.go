@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"butler/bot/desk"
@@ -26,22 +28,44 @@ func (b *Bot) Tick(ctx context.Context) (time.Duration, error) {
 			}
 			return min(max(due.Next.Sub(due.Now), 0), MaxSleep), nil
 		}
-		moved := false
-		for _, w := range due.Wakes {
-			ok, err := b.wake(ctx, w)
-			if err != nil {
-				if ctx.Err() != nil {
-					return 0, ctx.Err()
-				}
-				b.log.Error("waking a desk", "customer", w.Customer, "error", err)
-				continue
-			}
-			moved = moved || ok
-		}
-		if !moved {
+		if moved := b.wakeAll(ctx, due.Wakes); ctx.Err() != nil {
+			return 0, ctx.Err()
+		} else if !moved {
 			return 10 * time.Millisecond, nil // others are at it, or each one failed: do not spin
 		}
 	}
+}
+
+// wakeAll handles due desks, side by side up to the bound of the options; with a
+// bound of 1 in their order. It reports whether any of them moved.
+func (b *Bot) wakeAll(ctx context.Context, wakes []Wake) bool {
+	var moved atomic.Bool
+	one := func(w Wake) {
+		ok, err := b.wake(ctx, w)
+		if err != nil && ctx.Err() == nil {
+			b.log.Error("waking a desk", "customer", w.Customer, "error", err)
+		}
+		if ok {
+			moved.Store(true)
+		}
+	}
+	if b.o.Parallel == 1 {
+		for _, w := range wakes {
+			one(w)
+		}
+		return moved.Load()
+	}
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, b.o.Parallel)
+	for _, w := range wakes {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			one(w)
+		})
+	}
+	wg.Wait()
+	return moved.Load()
 }
 
 // wake handles one due desk. A wake that leads to nothing twice is an entry of
@@ -55,12 +79,12 @@ func (b *Bot) wake(ctx context.Context, w Wake) (moved bool, err error) {
 		}
 		return false, nil
 	}
-	before := b.Count.Committed.Load()
-	if err := b.Handle(ctx, w.Customer, desk.Input{At: w.At, Actor: desk.Actor{Role: desk.System}, Act: desk.Woke{}}); err != nil {
+	moved, err = b.handle(ctx, w.Customer, desk.Input{At: w.At, Actor: desk.Actor{Role: desk.System}, Act: desk.Woke{}})
+	if err != nil {
 		return false, err
 	}
 	b.Count.Woken.Add(1)
-	if b.Count.Committed.Load() != before {
+	if moved {
 		return true, nil
 	}
 	if old, ok := b.stale.Load(w.Customer); ok && old.(time.Time).Equal(w.At) {
