@@ -30,7 +30,7 @@ type Options struct {
 }
 
 // Store is a bot.Store on Redis. It is safe for concurrent use. Its own
-// goroutines (a beat each second, one subscription) end with Close.
+// goroutines (a beat twice a second, one subscription) end with Close.
 type Store struct {
 	place    place
 	rdb      redis.UniversalClient

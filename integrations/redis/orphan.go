@@ -23,10 +23,10 @@ type orphan struct {
 	lane, token string
 }
 
-func (o *orphans) add(x orphan) {
+func (o *orphans) add(list ...orphan) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.list = append(o.list, x)
+	o.list = append(o.list, list...)
 }
 
 func (o *orphans) take() []orphan {
@@ -50,9 +50,9 @@ func (s *Store) putBack(ctx context.Context, gone bool, live []string) error {
 		}
 		list = append(list, more...)
 	}
-	for _, o := range list {
+	for i, o := range list {
 		if _, err := s.run(ctx, o.shard, settleScript, s.laneKeys(o.shard, o.lane), s.floor.Load(), o.lane, o.token, 0, 0); err != nil {
-			s.lost.add(o) // again at the next beat
+			s.lost.add(list[i:]...) // again at the next beat
 			return err
 		}
 	}

@@ -242,3 +242,31 @@ func TestTurn(t *testing.T) {
 		return err
 	})
 }
+
+// A process that dies with a letter in its hands: another offers it again within
+// seconds, not when the lease ends. Its own lost answers come back as well.
+func TestLeaseOfTheDeadComesBack(t *testing.T) {
+	srv, prefix := sharedServer(t), freshPrefix()
+	a := open(t, srv.url(), Options{Prefix: prefix})
+	b := open(t, srv.url(), Options{Prefix: prefix})
+	mustCommit(t, a, "acme", 0, time.Time{})
+	first, err := b.Claim(ctx, 1, time.Hour)
+	if err != nil || len(first.Letters) != 1 {
+		t.Fatalf("claimed %+v, %v", first, err)
+	}
+	b.stop() // b beats no more and settles nothing
+	b.done.Wait()
+	eventually(t, 5*time.Second, "a offers what b held", func() error {
+		c, err := a.Claim(ctx, 1, time.Hour)
+		if err == nil && (len(c.Letters) != 1 || c.Letters[0].Attempt != 2) {
+			err = fmt.Errorf("claimed %+v", c)
+		}
+		return err
+	})
+	if err := b.Settle(ctx, first.Letters[0], bot.Settlement{Done: true}); err != nil { // b was only asleep
+		t.Fatal(err)
+	}
+	if o, err := a.Outbox(ctx); err != nil || o.Letters != 1 {
+		t.Errorf("%d letters after the late settlement, want the one that a holds, %v", o.Letters, err)
+	}
+}
