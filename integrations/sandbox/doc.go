@@ -72,7 +72,7 @@
 //	newer-NAME        goes to what is new below      older-NAME  goes to a card edited above
 //	panel-NAME        timers, cases, inside
 //	timer case step   their lines; case carries data-n; timer carries data-at
-//	quiet             steps of the engine that changed nothing but its next alarm, in one line
+//	quiet             steps of the engine that only noted something, counted in one line
 //	timeline explain  of the selected case; event is a line, data-internal is true or false
 //	story story-N story-close     the hint strip, its steps 1…5; each is pressed anywhere
 //	toast trouble offline         messages about the page itself

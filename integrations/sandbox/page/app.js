@@ -1,8 +1,12 @@
 // The page: one state, fetched when an event says that it moved on; rooms and
 // panels that show it; and the actions of people.
 
-import { $, h, w, has, lang, virtual, setZone, clockTime, clockDate, zoneName, fill, on } from './fmt.js';
-import { Room, avatar } from './room.js';
+import { $, h, w, lang, setZone, clockTime, dayOf, zoneParts, fill, on } from './fmt.js';
+import { get, post, listen } from './net.js';
+import { Room } from './room.js';
+import { avatar } from './message.js';
+import { Story } from './story.js';
+import { keys, dialogs } from './keys.js';
 import * as panel from './panel.js';
 
 const memory = {
@@ -13,7 +17,7 @@ const memory = {
 const query = new URLSearchParams(location.search);
 let gen = -1;
 let seq = -1;
-let customer = query.get('customer') ?? memory.get('customer') ?? '';
+let customer = query.get('customer') ?? memory.get('customer') ?? ''; // '': whom the server proposes
 let now = new Date();
 let selected = 0; // case
 let file = null; // of the selected case
@@ -21,67 +25,33 @@ let panelNow = 'timers';
 let view = 'front';
 const directs = new Map(); // person → messages of their direct chat, by id
 const unread = new Map(); // view or direct:person → count
-let escalated = false; // the story's second step was taken
-let forwarded = false; // its fifth
 
 const app = {
-  state: { customer: { id: '', people: [] }, cases: [], timers: [], inside: [] },
-  refused: false,
+  state: { customer: { id: '', people: [] }, cases: [], timers: [], inside: [], riding: false },
   person: (id) => app.state.customer.people.find((p) => p.id === id),
-  now: () => now,
-  get, post,
+  get,
+  async post(path, body) {
+    const outcome = await post(path, body);
+    sync();
+    return outcome;
+  },
   spoke(room) {
     memory.set(`speaker.${app.state.customer.id}.${room.name}`, room.select.value);
     if (room.name === 'direct') showDirect();
   },
+  op,
+  look(room) { if (narrow.matches) go(room); },
+  speakIn(room) {
+    go(room);
+    rooms[room].text.focus();
+  },
+  goPanel: (name, focus) => goPanel(name, focus),
+  running: () => $('clock').dataset.speed !== '0' || app.state.riding,
 };
 
 const rooms = { front: new Room('front', app), back: new Room('back', app), direct: new Room('direct', app) };
-
-// --- talking to the server ---
-
-async function get(path, params) {
-  try {
-    const r = await fetch(`${path}?${new URLSearchParams(params)}`, { headers: { Accept: 'application/json' } });
-    const body = await r.json();
-    if (r.ok) return body;
-    if (body.id === 'unknown-customer' && customer) return { retry: true };
-    if (body.id !== 'unknown-case') toast(body);
-  } catch {
-    // The line is down; the event stream says so and comes back.
-  }
-  return null;
-}
-
-async function post(path, body) {
-  app.refused = false;
-  try {
-    const r = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-    if (r.ok) {
-      sync();
-      return true;
-    }
-    const problem = await r.json();
-    app.refused = r.status !== 502;
-    toast(problem);
-  } catch {
-    app.refused = true;
-    toast({ id: 'network' });
-  }
-  sync();
-  return false;
-}
-
-function toast(problem) {
-  const id = 'e-' + problem.id;
-  const text = has(id) ? w(id, { why: problem.error ?? '' }) : w('e-failed', { why: problem.error ?? problem.id });
-  const box = $('toasts');
-  if ([...box.children].some((t) => t.textContent === text)) return;
-  const el = h('p', { class: 'toast' }, text);
-  box.append(el);
-  while (box.children.length > 3) box.firstChild.remove();
-  setTimeout(() => el.remove(), 6000);
-}
+app.rooms = rooms;
+const story = new Story(app);
 
 // sync fetches the state; a wish that comes while one is under way is kept.
 let syncing = false;
@@ -95,8 +65,8 @@ async function sync() {
   do {
     wanted = false;
     const asked = customer;
-    const s = await get('api/state', { customer, lang, gen, seq });
-    if (s?.retry) {
+    const s = await get('api/state', { customer, lang, gen, seq }, asked ? 'unknown-customer' : '');
+    if (s === undefined) {
       customer = '';
       wanted = true;
     } else if (s && asked === customer) await show(s);
@@ -105,45 +75,11 @@ async function sync() {
   syncing = false;
 }
 
-let stream = null;
-let lostLine = 0;
-function listen() {
-  clearTimeout(lostLine);
-  stream?.close();
-  stream = new EventSource('events');
-  stream.onmessage = (e) => {
-    const at = JSON.parse(e.data);
-    clearTimeout(lostLine);
-    lostLine = 0;
-    $('offline').hidden = true;
-    tick(new Date(at.now), at.speed);
-    if (at.gen !== gen || at.seq !== seq) sync();
-  };
-  stream.onerror = () => {
-    // A browser reconnects by itself unless it was refused.
-    if (!lostLine) {
-      lostLine = setTimeout(() => {
-        lostLine = 0;
-        $('offline').hidden = false;
-        if (stream && stream.readyState === EventSource.CLOSED) listen();
-      }, 1500);
-    }
-  };
+// heard is one event: where things stand.
+function heard(at) {
+  tick(new Date(at.now), at.speed, at.riding);
+  if (at.gen !== gen || at.seq !== seq) sync();
 }
-
-// A hidden tab lets go of its stream: browsers keep only six connections to a
-// host, and the tab catches up with one request when it is looked at again.
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) {
-    clearTimeout(lostLine);
-    lostLine = 0;
-    stream?.close();
-    stream = null;
-  } else {
-    listen();
-    sync();
-  }
-});
 
 // --- showing ---
 
@@ -152,7 +88,6 @@ async function show(s) {
   const moved = s.customer.id !== before;
   app.state = s;
   customer = s.customer.id;
-  memory.set('customer', customer);
   setZone(s.customer.zone);
   if (moved || s.full) {
     for (const r of Object.values(rooms)) r.clear();
@@ -160,12 +95,12 @@ async function show(s) {
     unread.clear();
     selected = 0;
     file = null;
-    if (s.gen !== gen && gen !== -1) escalated = forwarded = false;
+    if (s.gen !== gen) story.afresh();
   }
   showCustomers(s);
   showSpeakers(s);
   if (moved) for (const r of Object.values(rooms)) r.keep(before, customer);
-  tick(new Date(s.now), s.speed);
+  tick(new Date(s.now), s.speed, s.riding);
 
   const fresh = { front: [], back: [] };
   const first = s.full;
@@ -183,8 +118,8 @@ async function show(s) {
       if (!first && !known && !m.private) count(m.room);
     }
   }
-  rooms.front.put(fresh.front);
-  rooms.back.put(fresh.back);
+  rooms.front.put(fresh.front, first);
+  rooms.back.put(fresh.back, first);
   showDirect(first ? null : s.messages.filter((m) => m.room === 'direct:' + rooms.direct.select.value));
   for (const r of Object.values(rooms)) r.dress();
 
@@ -194,7 +129,7 @@ async function show(s) {
   $('trouble').textContent = s.trouble ? w('e-failed', { why: s.trouble }) : '';
   if (selected === 0 && s.cases.length > 0) selected = s.cases[0].n;
   showCounts();
-  showStory();
+  story.show();
   showPanel();
   if (panelNow === 'cases' && panelSeen() && selected) {
     const f = await get('api/case', { customer, case: selected, lang });
@@ -204,17 +139,25 @@ async function show(s) {
 }
 
 // tick moves the page's clock to where the server's stands.
-function tick(t, speed) {
+function tick(t, speed, riding) {
   now = t;
   const box = $('clock');
   box.dataset.now = t.toISOString();
   box.dataset.speed = speed;
   box.title = t.toISOString();
-  const texts = [clockDate(t), clockTime(t), zoneName(t)];
-  [...box.children].forEach((el, i) => { if (el.textContent !== texts[i]) el.textContent = texts[i]; });
-  const on = speed === 0 ? 'pause' : 'x' + speed;
+  box.dataset.riding = riding;
+  const [zone, offset] = zoneParts(t);
+  for (const [name, text] of [['clock-date', dayOf(t)], ['clock-time', clockTime(t)], ['zone-name', zone], ['zone-offset', offset]]) {
+    const el = box.querySelector('.' + name);
+    if (el.textContent !== text) el.textContent = text;
+  }
+  const on = riding ? '' : speed === 0 ? 'pause' : 'x' + speed;
   for (const b of document.querySelectorAll('.segments [data-op]')) b.setAttribute('aria-pressed', String(b.dataset.op === on));
-  document.body.dataset.speed = speed;
+  document.body.dataset.speed = riding ? 'ride' : speed;
+  if (app.state.riding !== riding) {
+    app.state.riding = riding;
+    story.show();
+  }
   if (panelNow === 'timers') showPanel();
 }
 
@@ -231,6 +174,7 @@ function showCustomers(s) {
 function choose(id) {
   if (id === customer) return;
   customer = id;
+  memory.set('customer', id);
   gen = seq = -1;
   sync();
 }
@@ -261,8 +205,7 @@ function showDirect(changes) {
   else {
     directOf = key;
     rooms.direct.clear();
-    rooms.direct.put([...(directs.get(who)?.values() ?? [])].sort((a, b) => a.n - b.n));
-    rooms.direct.toEnd();
+    rooms.direct.put([...(directs.get(who)?.values() ?? [])].sort((a, b) => a.n - b.n), true);
   }
   const chats = app.state.customer.people.filter((p) => p.direct);
   const chips = chats.map((p) => {
@@ -343,7 +286,7 @@ function go(name, withPanel = true) {
   if (rooms[name]) {
     unread.delete(name);
     rooms[name].fit();
-    rooms[name].toEnd();
+    rooms[name].settle();
     if (name === 'direct') showDirect([]);
   } else if (withPanel) goPanel(name);
   showCounts();
@@ -351,50 +294,23 @@ function go(name, withPanel = true) {
 
 // --- the story ---
 
-function showStory() {
-  const box = $('story');
-  if (!box || box.hidden) return;
-  const s = app.state;
-  const phase = Math.max(0, ...s.cases.map((c) => c.phase));
-  const open = s.cases.find((c) => c.phase > 0 && c.phase < 5) ?? s.cases[0];
-  const guest = s.customer.people.find((p) => !p.staff);
-  const expert = s.customer.people.find((p) => p.role === 'expert') ?? s.customer.people.find((p) => p.staff);
-  const say = (room, person, text) => {
-    if (!person) return;
-    if (narrow.matches) go(room);
-    rooms[room].select.value = person.id;
-    app.spoke(rooms[room]);
-    rooms[room].dress();
-    rooms[room].say(text, person.id);
-  };
-  const n = open?.n ?? 1;
-  const steps = [
-    { done: s.cases.length > 0, run: () => say('front', guest, w('story1Text')) },
-    { done: escalated || phase >= 2, run: () => { escalated = true; if (narrow.matches) go('back'); op('next'); } },
-    { done: phase >= 3, run: () => say('back', expert, `/claim ${n} ${w('story3Text', { who: expert?.name ?? '' })}`) },
-    { done: phase >= 5, run: () => say('back', expert, `/resolve ${n} ${w('story4Text')}`) },
-    { done: forwarded, run: () => { forwarded = true; if (narrow.matches) go('front'); op('x3600'); showStory(); } },
-  ];
-  app.steps = steps;
-  panel.story(steps, steps.findIndex((x) => !x.done) + 1);
-}
-
 function openStory(on) {
   const box = $('story');
   if (!box) return;
   box.hidden = !on;
   $('story-open').hidden = on;
   memory.set('story', on ? 'open' : 'closed');
-  showStory();
+  story.show();
 }
 
-// --- time, reset, keys ---
+// --- actions ---
 
 async function op(name) {
-  const buttons = [...document.querySelectorAll('[data-op]')];
-  for (const b of buttons) if (b.dataset.op === name) b.setAttribute('aria-busy', 'true');
-  await post('api/time', { op: name, customer });
+  const buttons = [...document.querySelectorAll(`[data-op="${name}"]`)];
+  for (const b of buttons) b.setAttribute('aria-busy', 'true');
+  const outcome = await app.post('api/time', { op: name, customer });
   for (const b of buttons) b.removeAttribute('aria-busy');
+  return outcome;
 }
 
 on(document.body, 'op', op);
@@ -406,71 +322,22 @@ on($('chips'), 'person', (id) => {
 });
 on($('panel-timers'), 'open', (n) => openCase(Number(n)));
 on($('panel-cases'), 'open', (n) => openCase(Number(n)));
-on($('steps'), 'step', (n) => app.steps[Number(n) - 1].run());
 
 $('story-open')?.addEventListener('click', () => openStory(true));
 $('story-close')?.addEventListener('click', () => openStory(false));
-$('reset')?.addEventListener('click', () => $('reset-dialog').showModal());
-$('reset-dialog')?.addEventListener('close', async (e) => {
-  if (e.target.returnValue !== 'yes') return;
-  e.target.returnValue = '';
-  if (await post('api/reset', {})) openStory(true);
-});
-$('keys-open').addEventListener('click', () => $('keys').showModal());
-for (const d of document.querySelectorAll('dialog')) {
-  d.addEventListener('click', (e) => { if (e.target === d) d.close(); }); // outside of it
-}
 $('lang').addEventListener('click', () => {
   document.cookie = `butler_lang=${$('lang').hreflang}; path=${location.pathname}; max-age=31536000; samesite=lax`;
 });
 
-for (const b of document.querySelectorAll('.panel-tabs button')) {
-  b.addEventListener('click', () => goPanel(b.dataset.panel));
-  b.addEventListener('keydown', (e) => {
-    const names = ['timers', 'cases', 'inside'];
-    const i = names.indexOf(b.dataset.panel);
-    const to = { ArrowRight: i + 1, ArrowLeft: i + 2, Home: 0, End: 2 }[e.key];
-    if (to === undefined) return;
-    e.preventDefault();
-    goPanel(names[to % 3], true);
-  });
-}
+for (const b of document.querySelectorAll('.panel-tabs button')) b.addEventListener('click', () => goPanel(b.dataset.panel));
 for (const b of document.querySelectorAll('.views button')) b.addEventListener('click', () => go(b.dataset.go));
 narrow.addEventListener('change', () => go(view));
 
-document.addEventListener('keydown', (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.isComposing) return;
-  if (e.target.closest('input, textarea, select, dialog')) return;
-  const onButton = e.target.closest('button, a, [tabindex="0"]'); // there, space has a meaning already
-  const keys = {
-    1: () => { go('front'); rooms.front.text.focus(); },
-    2: () => { go('back'); rooms.back.text.focus(); },
-    3: () => { go('direct'); rooms.direct.text.focus(); },
-    t: () => goPanel('timers', true),
-    c: () => goPanel('cases', true),
-    i: () => goPanel('inside', true),
-    '?': () => $('keys').showModal(),
-  };
-  if (virtual) {
-    keys['.'] = () => op('minute');
-    keys.n = () => op('next');
-    if (!onButton) keys[' '] = () => op($('clock').dataset.speed === '0' ? 'x1' : 'pause');
-  }
-  const run = keys[e.key.length === 1 ? e.key.toLowerCase() : e.key];
-  if (run) {
-    e.preventDefault();
-    run();
-  }
-});
-
-document.querySelector('.skip').addEventListener('click', (e) => {
-  e.preventDefault();
-  go('front');
-  rooms.front.text.focus();
-});
+keys(app);
+dialogs(async () => { if (await app.post('api/reset', {}) === 'done') openStory(true); });
 
 goPanel('timers');
 go('front');
 openStory(memory.get('story') !== 'closed');
 sync();
-if (!document.hidden) listen();
+listen(heard, sync);

@@ -65,6 +65,7 @@ export function on(el, name, run) {
   });
 }
 
+const locale = lang === 'en' ? 'en-GB' : lang; // 23 Nov, as on the cards
 let zone = 'Asia/Shanghai';
 let formats = {};
 
@@ -74,9 +75,9 @@ export function setZone(name) {
   zone = name || 'Asia/Shanghai';
   const make = (o) => {
     try {
-      return new Intl.DateTimeFormat(lang, { timeZone: zone, hourCycle: 'h23', ...o });
+      return new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: 'h23', ...o });
     } catch {
-      return new Intl.DateTimeFormat(lang, { timeZone: 'UTC', hourCycle: 'h23', ...o });
+      return new Intl.DateTimeFormat(locale, { timeZone: 'UTC', hourCycle: 'h23', ...o });
     }
   };
   formats = {
@@ -84,7 +85,6 @@ export function setZone(name) {
     time: make({ hour: '2-digit', minute: '2-digit' }),
     seconds: make({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     day: make(lang === 'en' ? { weekday: 'short', day: 'numeric', month: 'short' } : { month: 'long', day: 'numeric', weekday: 'short' }),
-    date: make(lang === 'en' ? { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' } : { year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' }),
     key: make({ year: 'numeric', month: '2-digit', day: '2-digit' }),
     offset: make({ hour: '2-digit', timeZoneName: 'shortOffset' }),
   };
@@ -92,16 +92,15 @@ export function setZone(name) {
 setZone(zone);
 
 export const clockTime = (t) => formats.seconds.format(t);
-export const clockDate = (t) => formats.date.format(t);
 export const hhmm = (t) => formats.time.format(t);
 export const dayOf = (t) => formats.day.format(t);
 export const dayKey = (t) => formats.key.format(t);
 
-// zoneName is the zone as people read it: Asia/Shanghai UTC+8.
-export function zoneName(t) {
+// zoneParts is the zone as people read it: Asia/Shanghai, UTC+8.
+export function zoneParts(t) {
   const part = formats.offset.formatToParts(t).find((p) => p.type === 'timeZoneName');
-  const offset = (part ? part.value : '').replace('GMT', 'UTC');
-  return zone.includes('/') ? `${zone} ${offset}` : zone;
+  const offset = (part ? part.value : '').replace('GMT', 'UTC').replace(/^UTC$/, 'UTC+0');
+  return zone.includes('/') ? [zone, offset] : ['', zone];
 }
 
 // moment is a time with its day when that is not today, on the page's clock.

@@ -1,5 +1,5 @@
-// The three panels: timers, cases with timeline and arithmetic, and what
-// happened inside. And the story in five steps.
+// The three panels: timers, cases with timeline and arithmetic, and the engine:
+// what came in and what each of it changed.
 
 import { $, fill, h, w, has, hhmm, moment, dayOf, dayKey, span } from './fmt.js';
 
@@ -17,8 +17,8 @@ export function timers(list, now) {
     const left = at - now;
     const soon = left < 3 * 60_000 ? ' soon' : '';
     return h('li', { class: `timer${i === 0 ? ' first' : ''}${soon}`, data: { testid: 'timer', at: t.at } },
-      h('p', { class: 'left' }, left > 0 ? w('in', { t: span(left) }) : w('now'), i === 0 ? h('span', { class: 'tag' }, w('nextUp')) : null),
-      h('p', { class: 'what' }, t.what),
+      h('p', { class: 'left' }, left > 0 ? w('in', { t: span(left) }) : w('now')),
+      h('p', { class: 'what' }, h('span', null, t.what), i === 0 ? h('span', { class: 'tag' }, w('nextUp')) : null),
       h('p', { class: 'at' }, t.case ? h('button', { type: 'button', class: 'link', data: { open: t.case } }, `#${t.case}`) : null,
         h('time', { datetime: t.at }, moment(at, now))));
   });
@@ -34,7 +34,7 @@ export function cases(list, selected, file, now) {
   }
   const rows = list.map((c) => h('li', null,
     h('button', { type: 'button', class: `case phase-${c.phase}`, 'aria-pressed': String(c.n === selected), data: { testid: 'case', n: c.n, open: c.n } },
-      h('span', { class: 'case-top' }, h('b', null, `#${c.n}`), ' ', c.kind, c.urgent ? h('span', { class: 'tag danger' }, w('urgent')) : null, h('span', { class: 'state' }, c.status)),
+      h('span', { class: 'case-top' }, h('b', null, `#${c.n}`), h('span', { class: 'kind-of' }, c.kind), c.urgent ? h('span', { class: 'tag danger' }, w('urgent')) : null, h('span', { class: 'state' }, c.status)),
       h('span', { class: 'case-title' }, c.title),
       h('span', { class: 'case-foot' }, `${w('openedAt')} ${moment(new Date(c.opened), now)}`, c.due ? ` · ${w('dueAt')} ${moment(new Date(c.due), now)}` : ''))));
   const parts = [h('ul', { class: 'cases' }, rows)];
@@ -65,35 +65,38 @@ function detail(file) {
   ];
 }
 
-// inside shows the last inputs and what each changed.
+// quiet steps moved nothing but the next alarm, or only noted that something was
+// delivered. There are many of them.
+const isQuiet = (s) => s.changes?.length && s.changes.every((c) => c.kind === 'wake' || (c.kind === 'event' && s.input === 'told'));
+
+// inside shows the last inputs and what each changed; of the quiet ones, one line.
 export function inside(list, now) {
   const box = $('panel-inside');
   if (list.length === 0) {
     fill(box, blank('inside'));
     return;
   }
-  fill(box, h('ol', { class: 'inside' }, list.map((s) => h('li', { class: 'step-in', data: { testid: 'step' } },
-    h('p', { class: 'input' }, h('code', null, s.input), s.by ? h('b', null, s.by) : h('b', { class: 'by' }, w('service')),
-      s.note ? h('span', null, s.note) : null, h('time', { datetime: s.at }, moment(new Date(s.at), now))),
-    h('ul', null, s.changes?.length
-      ? s.changes.map((c) => h('li', { class: `change kind-${c.kind}` }, h('span', { class: 'kind' }, has(c.kind) ? w(c.kind) : c.kind), h('span', null, c.text)))
-      : h('li', { class: 'change none' }, w('changedNothing')))))));
+  const rows = [];
+  let quiet = null;
+  for (const s of list) {
+    if (isQuiet(s)) {
+      if (quiet) quiet.n++;
+      else rows.push((quiet = { n: 1, at: s.at, inputs: new Set() }));
+      quiet.inputs.add(s.input);
+    } else {
+      quiet = null;
+      rows.push(s);
+    }
+  }
+  fill(box, h('ol', { class: 'inside' }, rows.map((s) => (s.inputs ? quietly(s, now) : step(s, now)))));
 }
 
-// story shows five steps, each with one button; current is the number of the
-// first that is not done.
-export function story(steps, current) {
-  const box = $('steps');
-  if (!box) return;
-  const rows = steps.map((s, i) => {
-    const n = i + 1;
-    return h('li', { class: s.done ? 'done' : n === current ? 'current' : '', 'aria-current': n === current ? 'step' : false, data: { testid: `story-${n}` } },
-      h('span', { class: 'n' }, s.done ? '✓' : n, s.done ? h('span', { class: 'sr' }, w('storyDone')) : null),
-      h('p', null, w(`story${n}`)),
-      h('button', { type: 'button', class: 'button', data: { step: n } }, w(`story${n}Do`)));
-  });
-  fill(box, ...rows);
-  const on = box.querySelector('.current');
-  if (on && box.scrollWidth > box.clientWidth && box.dataset.at !== String(current)) box.scrollLeft = on.offsetLeft - 16;
-  box.dataset.at = current;
-}
+const quietly = (s, now) => h('li', { class: 'quietly', data: { testid: 'quiet' } },
+  h('p', { class: 'input' }, h('code', null, [...s.inputs].join(' ')), h('span', null, w('quiet', { n: s.n })), h('time', { datetime: s.at }, moment(new Date(s.at), now))));
+
+const step = (s, now) => h('li', { class: 'step-in', data: { testid: 'step' } },
+  h('p', { class: 'input' }, h('code', null, s.input), s.by ? h('b', null, s.by) : h('b', { class: 'by' }, w('service')),
+    s.note ? h('span', null, s.note) : null, h('time', { datetime: s.at }, moment(new Date(s.at), now))),
+  h('ul', null, s.changes?.length
+    ? s.changes.map((c) => h('li', { class: `change kind-${c.kind}` }, h('span', { class: 'kind' }, has(c.kind) ? w(c.kind) : c.kind), h('span', null, c.text)))
+    : h('li', { class: 'change none' }, w('changedNothing'))));

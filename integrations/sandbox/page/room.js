@@ -1,11 +1,12 @@
 // A room: its messages, its composer, and the completion of commands.
 
-import { $, h, w, lang, hhmm, dayOf, dayKey, moment } from './fmt.js';
+import { $, h, w, lang, dayOf, dayKey } from './fmt.js';
+import { draw, title, avatar } from './message.js';
 
 const MAX = 500; // messages of a room that are kept, like on the server
 
 export class Room {
-  // app offers: state, post(path, body), get(path), speakers(room), now().
+  // app offers: state, person(id), post(path, body), get(path, params), spoke(room).
   constructor(name, app) {
     this.name = name;
     this.app = app;
@@ -15,7 +16,9 @@ export class Room {
     this.form = $(`form-${name}`);
     this.list = $(`complete-${name}`);
     this.underBar = $(`under-${name}`);
-    this.newer = $(`newer-${name}`);
+    this.newer = $(`newer-${name}`); // goes to what is new below
+    this.older = $(`older-${name}`); // goes to a card that changed above
+    this.following = true; // whatever comes next is shown; false once somebody scrolled away
     this.messages = new Map(); // id → message
     this.nodes = new Map(); // id → element
     this.thread = '';
@@ -30,24 +33,32 @@ export class Room {
     this.messages.clear();
     this.nodes.clear();
     this.log.replaceChildren();
+    this.older.hidden = true;
+    this.following = true;
     this.setThread('');
     this.empty();
   }
 
-  // put shows new and changed messages, oldest first.
-  put(list) {
+  // put shows new and changed messages, oldest first. Still: without movement,
+  // because all of them are put at once.
+  put(list, still) {
     if (list.length === 0) return;
     const atEnd = this.atEnd();
     let fresh = false;
+    let above = null;
     for (const m of list) {
       const old = this.nodes.get(m.id);
       const node = this.render(m, old !== undefined);
       this.messages.set(m.id, m);
       this.nodes.set(m.id, node);
-      if (old) old.replaceWith(node);
-      else {
+      if (old) {
+        old.replaceWith(node);
+        this.rename(m);
+        above = node;
+      } else {
+        node.classList.toggle('arrives', !still);
         this.append(m, node);
-        fresh = true;
+        fresh ||= !node.hidden;
       }
     }
     while (this.messages.size > MAX) {
@@ -57,8 +68,30 @@ export class Room {
       this.nodes.delete(id);
     }
     this.empty();
-    if (atEnd) this.toEnd();
+    if (still || (fresh && this.following)) this.settle();
     else if (fresh) this.newer.hidden = false;
+    else if (atEnd) this.log.scrollTop = this.log.scrollHeight;
+    if (above && !still) this.point(above);
+  }
+
+  // rename shows the present title of a message to those that hang under it.
+  rename(m) {
+    for (const el of this.log.querySelectorAll(`[data-under="${CSS.escape(m.id)}"]`)) el.textContent = title(m);
+  }
+
+  // point says for a while that a card out of sight has changed.
+  point(node) {
+    const edge = this.log.getBoundingClientRect().top;
+    if (node.hidden || !node.offsetParent || node.getBoundingClientRect().bottom > edge + 40) return;
+    const id = node.dataset.id;
+    this.older.textContent = `↑ ${title(this.messages.get(id))}`;
+    this.older.hidden = false;
+    this.older.onclick = () => {
+      this.older.hidden = true;
+      this.nodes.get(id)?.scrollIntoView({ block: 'start' });
+    };
+    clearTimeout(this.pointing);
+    this.pointing = setTimeout(() => { this.older.hidden = true; }, 8000);
   }
 
   append(m, node) {
@@ -92,9 +125,15 @@ export class Room {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
   }
 
-  toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
+  // settle shows the newest message: its end, or where it is taller than the
+  // room its beginning, because that is where the promise stands.
+  settle() {
+    this.following = true;
     this.newer.hidden = true;
+    this.log.scrollTop = this.log.scrollHeight;
+    const newest = [...this.log.querySelectorAll('.msg')].findLast((el) => !el.hidden);
+    if (newest) this.log.scrollTop -= Math.max(0, this.log.getBoundingClientRect().top + 10 - newest.getBoundingClientRect().top);
+    this.placed = this.log.scrollTop;
   }
 
   // veil hides private cards of people who are not the selected speaker.
@@ -106,7 +145,7 @@ export class Room {
   }
 
   render(m, changed) {
-    const node = m.card ? this.renderCard(m) : m.click ? this.renderClick(m) : this.renderWords(m);
+    const node = draw(this, m);
     node.dataset.testid = 'message';
     node.dataset.id = m.id;
     node.dataset.from = m.from ? m.from.id : 'bot';
@@ -114,89 +153,6 @@ export class Room {
     node.hidden = Boolean(m.private) && m.private !== this.select.value;
     if (changed) node.classList.add('flash');
     return node;
-  }
-
-  time(at) {
-    const t = new Date(at);
-    return h('time', { datetime: at, title: t.toISOString() }, hhmm(t));
-  }
-
-  under(m) {
-    const above = m.thread && this.messages.get(m.thread);
-    if (!above) return null;
-    const title = above.card ? above.card.title : above.text;
-    return h('p', { class: 'ref' }, h('span', { 'aria-hidden': 'true' }, '↳ '), h('span', { class: 'sr' }, w('under') + ' '), title);
-  }
-
-  lost(m) {
-    if (!m.lost) return null;
-    return h('p', { class: 'lost', data: { testid: 'lost' } }, w('lost'),
-      h('button', {
-        type: 'button', class: 'link',
-        onclick: () => this.app.post('api/again', { ...this.place(m.from.id), message: m.id }),
-      }, w('again')));
-  }
-
-  renderWords(m) {
-    return h('article', { class: `msg words ${m.from.staff ? 'staff' : 'guest'}` },
-      avatar(m.from),
-      h('div', { class: 'body' },
-        h('p', { class: 'meta' }, h('b', null, m.from.name), h('span', { class: `role role-${m.from.role}` }, w(m.from.role)), this.time(m.at)),
-        this.under(m),
-        h('p', { class: m.text.startsWith('/') ? 'bubble command' : 'bubble' }, m.text),
-        this.lost(m)));
-  }
-
-  renderClick(m) {
-    return h('article', { class: 'msg pressed' },
-      h('p', null, avatar(m.from), h('b', null, m.from.name), ` ${w('pressed')} `, h('span', { class: 'ghost' }, m.click), ' ',
-        h('code', null, m.text), ' ', this.time(m.at)),
-      this.lost(m));
-  }
-
-  renderCard(m) {
-    const c = m.card;
-    const for_ = m.private && (this.app.person(m.private)?.name ?? m.private);
-    const lines = [];
-    let fields = null;
-    let items = null;
-    for (const l of c.lines ?? []) {
-      if (l.kind !== 'field') fields = null;
-      if (l.kind !== 'item') items = null;
-      switch (l.kind) {
-        case 'field':
-          if (!fields) lines.push((fields = h('dl', { class: 'fields' })));
-          fields.append(h('div', { data: { testid: 'card-field' } }, h('dt', null, l.label ?? ''), h('dd', null, l.text)));
-          break;
-        case 'quote':
-          lines.push(h('blockquote', { data: { testid: 'card-text' } }, l.text));
-          break;
-        case 'item':
-          if (!items) lines.push((items = h('ul', null)));
-          items.append(h('li', { data: { testid: 'card-text' } }, l.label ? h('b', null, l.label + ' ') : null, l.text));
-          break;
-        default:
-          lines.push(h('p', { data: { testid: 'card-text' } }, l.text));
-      }
-    }
-    const buttons = (c.buttons ?? []).map((b) => h('button', {
-      type: 'button', class: `button ${b.style ?? ''}`, title: b.command, data: { testid: 'card-button', command: b.command },
-      onclick: (e) => this.press(m, b, e.currentTarget),
-    }, b.label));
-    return h('article', { class: `msg card tone-${['info', 'success', 'warning', 'danger'].includes(c.tone) ? c.tone : 'plain'}${m.private ? ' private' : ''}` },
-      h('div', { class: 'cardbox', lang: c.lang || false, data: { testid: 'card', tone: c.tone ?? '' } },
-        h('p', { class: 'meta' },
-          h('img', { src: 'static/icon.svg', alt: '', width: 16, height: 16 }), h('b', null, w('bot')),
-          m.asked ? h('span', { class: 'at' }, '@' + m.asked) : null,
-          m.private ? h('span', { class: 'only' }, w('onlyFor', { who: for_ })) : null,
-          this.time(m.at),
-          m.updated ? h('span', { class: 'updated', data: { testid: 'updated' }, title: m.updated }, `${w('updated')} ${moment(new Date(m.updated), new Date(m.at))}`) : null,
-          h('button', { type: 'button', class: 'quiet icon answer', title: w('reply'), 'aria-label': w('reply'), onclick: () => { this.setThread(m.id); this.text.focus(); } }, '↩')),
-        this.under(m),
-        c.title ? h('h3', { data: { testid: 'card-title' } }, c.title) : null,
-        ...lines,
-        buttons.length ? h('div', { class: 'buttons' }, buttons) : null,
-        c.foot ? h('p', { class: 'foot' }, c.foot) : null));
   }
 
   async press(m, b, button) {
@@ -243,7 +199,7 @@ export class Room {
     const m = id && this.messages.get(id);
     this.thread = m ? id : '';
     this.underBar.hidden = !m;
-    if (m) this.underBar.firstElementChild.textContent = `${w('replyTo')} ${m.card ? m.card.title : m.text}`;
+    if (m) this.underBar.firstElementChild.textContent = `${w('replyTo')} ${title(m)}`;
   }
 
   // keep puts the draft of one customer aside and brings out another's.
@@ -255,10 +211,10 @@ export class Room {
   }
 
   async say(text, person) {
-    const sent = await this.app.post('api/say', { ...this.place(person), text, thread: this.thread });
+    this.following = true;
+    const outcome = await this.app.post('api/say', { ...this.place(person), text, thread: this.thread });
     this.setThread('');
-    this.toEnd();
-    return sent;
+    return outcome;
   }
 
   fit() {
@@ -276,10 +232,10 @@ export class Room {
       this.text.value = '';
       this.closeList();
       this.fit();
-      const sent = await this.say(text);
+      const outcome = await this.say(text);
       // Refused outright: give the words back. A message that merely was not
       // heard stands in the room and can be sent again there.
-      if (!sent && this.app.refused && this.text.value === '') this.text.value = text;
+      if (outcome === 'refused' && this.text.value === '') this.text.value = text;
       this.fit();
       this.sending = false;
     });
@@ -295,12 +251,14 @@ export class Room {
       this.text.focus();
     });
     this.underBar.querySelector('button').addEventListener('click', () => this.setThread(''));
-    this.newer.addEventListener('click', () => this.toEnd());
+    this.newer.addEventListener('click', () => this.settle());
     this.log.addEventListener('scroll', () => {
-      if (this.atEnd()) this.newer.hidden = true;
+      const end = this.atEnd();
+      if (Math.abs(this.log.scrollTop - this.placed) > 2) this.following = end;
+      if (end) this.newer.hidden = true;
     });
     new ResizeObserver(() => {
-      if (this.newer.hidden) this.toEnd();
+      if (this.following) this.settle();
     }).observe(this.log);
   }
 
@@ -376,12 +334,4 @@ export class Room {
     this.choice = -1;
     for (const a of ['role', 'aria-expanded', 'aria-activedescendant']) this.text.removeAttribute(a);
   }
-}
-
-// avatar is a person's initial in the colour of their role.
-export function avatar(who) {
-  const name = who.name || who.id;
-  const latin = /^[\x20-\x7e]+$/.test(name);
-  const initials = latin ? name.split(/\s+/).map((s) => s[0]).slice(0, 2).join('').toUpperCase() : [...name][0];
-  return h('span', { class: `avatar role-${who.role}`, 'aria-hidden': 'true' }, initials);
 }
