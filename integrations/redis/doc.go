@@ -39,6 +39,9 @@
 // hash over those that beat; what its owner has not moved 150 ms after its time
 // is offered to everybody.
 //
+// A lease is held by a process that lives: when one is gone for two seconds, or
+// has closed its store, the others put its lanes back (orphan.go).
+//
 // A lane belongs to the shard of its customer. A lane that several customers
 // share (a person's direct messages) exists once per shard that has a letter for
 // it; one process never claims the same lane twice at a time, two processes may.

@@ -27,6 +27,10 @@ type Options struct {
 	Shards int
 	// Log gets the client's complaints; slog.Default() when nil.
 	Log *slog.Logger
+
+	// patient leaves the leases of the dead to end by themselves, as the model of
+	// storetest does: for it a handle that was closed still holds its letters.
+	patient bool
 }
 
 // Store is a bot.Store on Redis. It is safe for concurrent use. Its own
@@ -45,6 +49,7 @@ type Store struct {
 	lanes   laneTable
 	live    replicas
 	lost    orphans // claims whose answers were lost
+	patient bool
 	nudge   nudger
 
 	stop  context.CancelFunc
@@ -77,7 +82,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	redis.SetLogger(clientLog{o.Log}) // one for all clients of the process
 
-	s := &Store{place: p, rdb: p.connect(), log: o.Log, id: rand.Text()[:10]}
+	s := &Store{place: p, rdb: p.connect(), log: o.Log, patient: o.patient, id: rand.Text()[:10]}
 	s.rdb.AddHook(gate{s})
 	if err := s.start(ctx, o); err != nil {
 		s.rdb.Close()

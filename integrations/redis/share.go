@@ -105,7 +105,7 @@ func (s *Store) beat(ctx context.Context) error {
 		}
 	}
 	slices.Sort(ids)
-	if err := s.putBack(ctx, s.live.set(ids), ids); err != nil {
+	if err := s.putBack(ctx, s.live.set(ids) && !s.patient, ids); err != nil {
 		s.live.doubt()
 		return fmt.Errorf("putting back what nobody will settle: %w", err)
 	}

@@ -17,7 +17,7 @@ func TestStore(t *testing.T) {
 		p := startProxy(t, srv.addr())
 		prefix := freshPrefix()
 		return storetest.Harness{
-			Open:   func(t testing.TB) bot.Store { return open(t, p.url(), Options{Prefix: prefix}) },
+			Open:   func(t testing.TB) bot.Store { return open(t, p.url(), Options{Prefix: prefix, patient: true}) },
 			Pass:   time.Sleep,
 			Shared: true,
 			Plant:  func(t testing.TB, customer string, head []byte) { plant(t, srv, prefix, customer, head) },
@@ -42,7 +42,7 @@ func TestStoreOnCluster(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		prefix := freshPrefix()
 		return storetest.Harness{
-			Open:   func(t testing.TB) bot.Store { return open(t, clusterURL(nodes), Options{Prefix: prefix}) },
+			Open:   func(t testing.TB) bot.Store { return open(t, clusterURL(nodes), Options{Prefix: prefix, patient: true}) },
 			Pass:   time.Sleep,
 			Shared: true,
 		}
