@@ -42,7 +42,9 @@ func TestStoreOnCluster(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		prefix := freshPrefix()
 		return storetest.Harness{
-			Open:   func(t testing.TB) bot.Store { return open(t, clusterURL(nodes), Options{Prefix: prefix, patient: true}) },
+			Open: func(t testing.TB) bot.Store {
+				return open(t, clusterURL(nodes), Options{Prefix: prefix, patient: true})
+			},
 			Pass:   time.Sleep,
 			Shared: true,
 		}
