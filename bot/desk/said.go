@@ -135,8 +135,14 @@ func (b *book) hearNew(open []int, a Said, v Verdict) {
 	}
 	switch {
 	case v.Label == Chatter || v.Label == "":
-		if a.Addressed {
+		switch {
+		case a.Addressed:
 			b.answer(NHelp, "", 0, Facts{}, Inside{})
+		case len(v.Assets) > 0 && v.Confidence < sureAlone:
+			// Words about a machine that say nothing triage knows: better asked
+			// than left unanswered.
+			v.Label = string(Incident)
+			b.askSort(a.Text, v)
 		}
 	case v.Confidence < unsure && !a.Addressed:
 		// Too little to disturb people who talk among themselves.

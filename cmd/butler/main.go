@@ -6,6 +6,7 @@
 //	butler run       the bot
 //	butler check     every mistake of a config at once
 //	butler play      stories against a virtual clock
+//	butler triage    one verdict per message, to evaluate it on your own history
 //	butler promises  the promise sheet of each edition
 //
 // Exit codes: 0 well, 1 not well (and it says what), 2 wrong usage.
@@ -50,12 +51,13 @@ func init() {
 		{"run", "run -c butler.yaml", "the bot", run},
 		{"check", "check -c butler.yaml", "every mistake of a config at once, as file:line:column; exit 1 if there is one", check},
 		{"play", "play [-c butler.yaml] [-json] [-update] FILE...", "stories against a virtual clock; exit 1 on a difference", play},
+		{"triage", "triage [-json] < messages.jsonl", "one verdict per line, to evaluate it on your own history", triageLines},
 		{"promises", "promises [-lang zh-CN|en]", "the promise sheet of each edition, with the clauses of the whitepaper", promises},
 	}
 }
 
 // later are subcommands of the contract that this version does not have yet.
-var later = []string{"doctor", "triage", "export", "verify", "replay"}
+var later = []string{"doctor", "export", "verify", "replay"}
 
 // errUsage is a wrong call: exit 2.
 type errUsage struct{ why string }
