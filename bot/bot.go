@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"io"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,7 @@ type Bot struct {
 	platforms map[string]Platform
 	locks     [256]sync.Mutex // a customer's inputs are serial in this process: no needless conflicts
 	seed      maphash.Seed
+	id        string   // of this process, random
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	trouble   atomic.Pointer[string]
@@ -94,6 +96,7 @@ func New(o Options) *Bot {
 	for _, p := range o.Platforms {
 		b.platforms[p.Name()] = p
 	}
+	b.id = strconv.FormatUint(maphash.String(b.seed, "process"), 36)
 	b.dir.Store(o.Directory)
 	return b
 }

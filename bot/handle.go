@@ -78,10 +78,7 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	if !contract && !desk.Moves(l.Desk, ch) {
 		return false, nil
 	}
-	c, err := NewCommit(l.Version, in, ch, l.Now)
-	if err != nil {
-		return false, err
-	}
+	c := NewCommit(l.Version, b.id, in, ch, l.Now)
 	if err := b.o.Store.Commit(ctx, c); err != nil {
 		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen) {
 			b.trouble.Store(ptrTo(err.Error()))
@@ -98,12 +95,14 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	return true, nil
 }
 
-// NewCommit turns a change into the one atomic write it asks for.
-func NewCommit(version int, in desk.Input, ch desk.Change, now time.Time) (Commit, error) {
+// NewCommit turns a change into the one atomic write it asks for. An input
+// without an identity (a wake) is named after the process that handles it: two
+// that wake one desk make two different commits, and one of them is refused.
+func NewCommit(version int, process string, in desk.Input, ch desk.Change, now time.Time) Commit {
 	next := ch.Next
 	op := in.ID
 	if op == "" {
-		op = desk.Name(in.Act)
+		op = process + "/" + desk.Name(in.Act)
 	}
 	r := desk.Record{Op: fmt.Sprintf("%s@%d", op, version), At: now, Act: desk.Name(in.Act), Events: ch.Events, Prev: next.Head}
 	next.Head = desk.Hash(r.Encode())
@@ -111,7 +110,7 @@ func NewCommit(version int, in desk.Input, ch desk.Change, now time.Time) (Commi
 	for _, n := range ch.Notices {
 		c.Letters = append(c.Letters, Letter{Customer: n.Customer, Lane: n.Lane(), ID: n.Key, Urgent: n.Urgent, Body: desk.EncodeNotice(n)})
 	}
-	return c, nil
+	return c
 }
 
 // broken is a rule that panicked.
@@ -158,11 +157,7 @@ func (b *Bot) park(ctx context.Context, d desk.Desk, in desk.Input, now time.Tim
 	if err != nil {
 		return err
 	}
-	c, err := NewCommit(l.Version, tell, ch, now)
-	if err != nil {
-		return err
-	}
-	return b.o.Store.Commit(ctx, c)
+	return b.o.Store.Commit(ctx, NewCommit(l.Version, b.id, tell, ch, now))
 }
 
 func ptrTo(s string) *string { return &s }

@@ -107,11 +107,7 @@ func (b *Bot) rewake(ctx context.Context, customer string) error {
 	if w := d.Wake(); !w.IsZero() && !w.After(l.Now) {
 		return nil // it is due in truth: a broken rule keeps it there, and Handle has said so
 	}
-	c, err := NewCommit(l.Version, desk.Input{Act: desk.Woke{}}, desk.Change{Next: d}, l.Now)
-	if err != nil {
-		return err
-	}
-	return b.o.Store.Commit(ctx, c)
+	return b.o.Store.Commit(ctx, NewCommit(l.Version, b.id, desk.Input{Act: desk.Woke{}}, desk.Change{Next: d}, l.Now))
 }
 
 // Settable is a clock that a test or the sandbox owns.

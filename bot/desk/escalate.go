@@ -101,7 +101,8 @@ func (b *book) rungPeople(c *Case, step sla.Step) (people []telling, missing []I
 
 // onDuty lists who fills a role for a case, in the order in which they are
 // tried. Primary, backup and TAM are one person each: if they cannot be reached
-// the next rung is told. Behind the manager on duty stand the other managers.
+// the next rung is told. Behind the manager on duty stand the other managers, the
+// TAM and the admins: somebody must hear it.
 func (b *book) onDuty(c *Case, role sla.Role) []string {
 	t := b.terms()
 	switch role {
@@ -119,9 +120,15 @@ func (b *book) onDuty(c *Case, role sla.Role) []string {
 		return firstOf(t.Duty.On(role, b.now))
 	}
 	managers := slices.Clone(t.Duty.On(sla.Manager, b.now))
-	for _, p := range t.Staff {
-		if (p.Role == Manager || p.ID == t.TAM) && !slices.Contains(managers, p.ID) {
-			managers = append(managers, p.ID)
+	for _, next := range []func(Person) bool{
+		func(p Person) bool { return p.Role == Manager },
+		func(p Person) bool { return p.ID == t.TAM },
+		func(p Person) bool { return p.Role == Admin },
+	} {
+		for _, p := range t.Staff {
+			if next(p) && !slices.Contains(managers, p.ID) {
+				managers = append(managers, p.ID)
+			}
 		}
 	}
 	return managers
