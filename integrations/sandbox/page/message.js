@@ -104,7 +104,7 @@ function card(room, m) {
 // moments sets off what stands behind the time itself: zone, what is left of it.
 function moments(text) {
   const at = text.indexOf(' (');
-  return at < 0 ? [text] : [text.slice(0, at), h('span', null, text.slice(at))];
+  return at < 0 ? [text] : [text.slice(0, at + 1), h('span', null, text.slice(at + 1))];
 }
 
 // title is what a message is called where others refer to it.

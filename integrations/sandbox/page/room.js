@@ -49,12 +49,15 @@ export class Room {
     for (const m of list) {
       const old = this.nodes.get(m.id);
       const node = this.render(m, old !== undefined);
+      const before = this.messages.get(m.id);
       this.messages.set(m.id, m);
       this.nodes.set(m.id, node);
       if (old) {
         old.replaceWith(node);
-        this.rename(m);
-        above = node;
+        if (title(before) !== title(m)) {
+          this.rename(m);
+          above = node;
+        }
       } else {
         node.classList.toggle('arrives', !still);
         this.append(m, node);
@@ -79,7 +82,7 @@ export class Room {
     for (const el of this.log.querySelectorAll(`[data-under="${CSS.escape(m.id)}"]`)) el.textContent = title(m);
   }
 
-  // point says for a while that a card out of sight has changed.
+  // point says for a while that a card out of sight has a new headline.
   point(node) {
     const edge = this.log.getBoundingClientRect().top;
     if (node.hidden || !node.offsetParent || node.getBoundingClientRect().bottom > edge + 40) return;
