@@ -26,14 +26,13 @@ export class Story {
     on($('steps'), 'step', (n) => this.steps[Number(n) - 1].run());
   }
 
-  // afresh forgets which steps were taken.
+  // afresh forgets that a step was taken.
   afresh() {
-    this.escalated = false; // the second
-    this.forwarded = false; // the fifth
+    this.escalated = false; // the second: all others show in the cases
   }
 
   list() {
-    const { state: s, op } = this.app;
+    const { state: s, op, look } = this.app;
     const phase = Math.max(0, ...s.cases.map((c) => c.phase));
     const open = s.cases.find((c) => c.phase > 0 && c.phase < 5) ?? s.cases[0];
     const n = open?.n ?? 1;
@@ -42,12 +41,15 @@ export class Story {
     const words = said[s.customer.language] ?? said[lang];
     return [
       { done: s.cases.length > 0, run: () => this.say('front', guest, words.report) },
-      { done: this.escalated || phase >= 2, run: () => this.move('back', 'escalated', 'next') },
+      { done: this.escalated || phase >= 2, run: () => this.escalate() },
       { done: phase >= 3, run: () => this.say('back', expert, `/claim ${n} ${words.claim(expert?.name ?? '')}`) },
       { done: phase >= 5, run: () => this.say('back', expert, `/resolve ${n} ${words.resolve}`) },
       {
-        done: !s.riding && (this.forwarded || phase >= 6), going: s.riding,
-        run: () => (s.riding ? op('pause') : this.move('front', 'forwarded', 'closing')),
+        done: phase >= 6 && !s.riding, going: s.riding,
+        run: () => {
+          look('front');
+          op(s.riding ? 'pause' : 'closing');
+        },
       },
     ];
   }
@@ -62,9 +64,9 @@ export class Story {
     rooms[room].say(text, person.id);
   }
 
-  async move(room, step, op) {
-    this.app.look(room);
-    if (await this.app.op(op) === 'done') this[step] = true;
+  async escalate() {
+    this.app.look('back');
+    if (await this.app.op('next') === 'done') this.escalated = true;
     this.show();
   }
 
