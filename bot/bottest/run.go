@@ -19,6 +19,11 @@ import (
 // An error means that a step could not be played (an unknown customer, a button
 // that is not there); it names the line.
 func (p *Play) Run(ctx context.Context, o WorldOptions, said func(step int, line Line)) error {
+	return p.run(ctx, o, said, func(error) bool { return false })
+}
+
+// run is Run; goOn decides whether a step that could not be played ends the play.
+func (p *Play) run(ctx context.Context, o WorldOptions, said func(step int, line Line), goOn func(error) bool) error {
 	if len(p.Steps) > 0 && p.Steps[0].Verb == "at" {
 		o.Start = p.Steps[0].At
 	}
@@ -40,8 +45,11 @@ func (p *Play) Run(ctx context.Context, o WorldOptions, said func(step int, line
 		for _, l := range lines {
 			said(i, l)
 		}
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", p.Name, s.Line, err)
+		if err == nil {
+			continue
+		}
+		if err = fmt.Errorf("%s:%d: %w", p.Name, s.Line, err); ctx.Err() != nil || !goOn(err) {
+			return err
 		}
 	}
 	return nil
@@ -326,20 +334,21 @@ func difference(name string, s Step, got []string) []string {
 	return out
 }
 
-// JSON runs a play and writes one object a line for everything told.
+// JSON runs a play and writes one object a line for everything told. A step that
+// cannot be played is skipped; the error names all of them.
 func (p *Play) JSON(ctx context.Context, o WorldOptions, to io.Writer) error {
 	e := json.NewEncoder(to)
 	e.SetEscapeHTML(false)
-	var werr error
-	err := p.Run(ctx, o, func(_ int, l Line) {
-		if err := e.Encode(l); err != nil && werr == nil {
-			werr = err
+	var errs []error
+	err := p.run(ctx, o, func(_ int, l Line) {
+		if err := e.Encode(l); err != nil && len(errs) == 0 {
+			errs = append(errs, err)
 		}
+	}, func(err error) bool {
+		errs = append(errs, err)
+		return true
 	})
-	if err == nil {
-		err = werr
-	}
-	return err
+	return errors.Join(append(errs, err)...)
 }
 
 var _ bot.Platform = (*Fake)(nil)

@@ -23,6 +23,8 @@ func (b *book) advised(a Advised) {
 	}
 	lowers := v.Label != "" && !raises && (v.Label != string(c.Kind) || c.Urgent && !v.Urgent || v.Severity != "" && weight(v.Severity) < weight(c.Severity))
 	switch {
+	case raises && !c.Claimed.IsZero() && !c.Urgent:
+		b.back(NNote, c, "", Facts{Label: "advice-raise"}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
 	case lowers:
 		b.back(NNote, c, "", Facts{Label: "advice-lower", Why: v.Label}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
 	case note != "":

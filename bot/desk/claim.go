@@ -139,7 +139,7 @@ func (b *book) assign(a Assign) {
 	c.Assignee, c.Claimed, c.Touched = a.To, time.Time{}, b.at
 	b.log(Event{Kind: "assigned", Case: c.N, By: b.by(), Who: []string{p.Name}})
 	if why := b.unreachable(a.To); why != "" {
-		b.back(NWarned, c, b.in.Actor.ID, Facts{}, Inside{Skips: []Internal{Internal(b.terms().Called(a.To) + ": " + why)}})
+		b.back(NWarned, c, b.in.Actor.ID, Facts{Label: "unreachable"}, Inside{Skips: []Internal{Internal(b.terms().Called(a.To) + ": " + why)}})
 	} else {
 		b.back(NPing, c, a.To, Facts{}, Inside{Of: len(c.Row.Ladder)})
 	}

@@ -38,11 +38,14 @@ func (b *book) recur(a Recur) {
 	if c == nil {
 		return
 	}
-	if !b.inSafePeriod(c) {
+	switch {
+	case !b.inSafePeriod(c):
 		b.refuse(WhySafeOver, c.N)
-		return
+	case c.Row.SafeDays == 0: // no guarantee to speak of: it is simply not solved
+		b.takeBack(c, "")
+	default:
+		b.comeBack(c, "")
 	}
-	b.comeBack(c, "")
 }
 
 // inSafePeriod: the guarantee of a solved case holds to 24:00 of its last day.
@@ -99,19 +102,14 @@ func (b *book) fine(a Fine) {
 	b.back(NFollowup, c, "", Facts{Label: "fine"}, Inside{})
 }
 
-// assist answers a check-in: the customer needs help. Somebody must answer, so
-// the response promise starts over.
+// assist answers a check-in: the customer needs help. Somebody must answer and
+// see it through, so the case is open again.
 func (b *book) assist(a Assist) {
 	c := b.pickResolved(a.Case)
 	if c == nil {
 		return
 	}
-	c.Touched = b.at
 	b.logBy("assist", c.N, "")
-	if c.Respond.Promised() && c.Row.Respond > 0 && !c.Respond.Open() {
-		b.answerAgain(c)
-	}
 	b.back(NFollowup, c, "", Facts{Label: "assist"}, Inside{})
-	b.front(NAdded, c, Facts{Label: "assist"})
-	b.board(c, NUpdated)
+	b.takeBack(c, "")
 }

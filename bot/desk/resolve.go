@@ -111,9 +111,16 @@ func (b *book) reopen(a Reopen) {
 // takeBack reopens a solved case with its old expert.
 func (b *book) takeBack(c *Case, reason string) {
 	b.logBy(string(NReopened), c.N, reason)
+	if b.in.Ref != "" && reason != "" && len(c.Refs) < 50 {
+		c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
+	}
 	b.backToWork(c, false)
 	b.front(NReopened, c, Facts{Text: reason})
-	b.back(NReopened, c, b.ownerBut(c, b.in.Actor.ID), Facts{Text: reason}, Inside{})
+	mention := b.ownerBut(c, b.in.Actor.ID)
+	if c.Respond.Open() {
+		mention = "" // the ladder asks them
+	}
+	b.back(NReopened, c, mention, Facts{Text: reason}, Inside{})
 	b.board(c, NReopened)
 }
 
@@ -261,7 +268,7 @@ func (b *book) closeCase(a Close) {
 
 // withdraw closes a case with words the customer reads.
 func (b *book) withdraw(c *Case, reason string) {
-	if reason != "" {
+	if reason != "" && c.Status != Resolved { // the conclusion of a solved case stays
 		c.Summary = reason
 	}
 	b.end(c)

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -81,7 +82,7 @@ func (b *book) saidByCustomer(a Said) {
 	v := a.Verdict
 	if n := b.in.Thread; n != 0 {
 		if c := b.find(n); c != nil && c.Status != Closed {
-			b.addTo(c.N, a.Text, v, 0)
+			b.saidInThread(c, a.Text, v)
 			return
 		}
 	}
@@ -105,6 +106,25 @@ func (b *book) saidByCustomer(a Said) {
 	b.hearNew(open, a, v)
 }
 
+// saidInThread takes the customer's words in a card's thread. Under a solved case
+// they are a relapse when they report an incident, "not solved" when they say so,
+// and otherwise a question that somebody must answer.
+func (b *book) saidInThread(c *Case, text string, v Verdict) {
+	switch {
+	case c.Status == Resolved && v.Label == string(Incident) && v.Confidence >= unsure && b.inSafePeriod(c) && c.Row.SafeDays > 0:
+		b.comeBack(b.edit(c.N), text)
+	case c.Status == Resolved && v.Again:
+		b.takeBack(b.edit(c.N), text)
+	case c.Status == Resolved && v.Label != Chatter:
+		b.addTo(c.N, text, v, 0)
+		if c := b.edit(c.N); !c.Respond.Open() && c.Row.Respond > 0 {
+			b.answerAgain(c)
+		}
+	default:
+		b.addTo(c.N, text, v, 0)
+	}
+}
+
 // notGone hears "it is still there" and "it is back" about what was solved. A
 // solution the customer has not confirmed is taken back; one that is confirmed
 // has come back when the words report an incident, in its safe period.
@@ -115,7 +135,6 @@ func (b *book) notGone(text string, v Verdict) bool {
 		case c.Status != Resolved:
 			continue
 		case c.Confirmed.IsZero():
-			b.addTo(c.N, text, v, 0)
 			b.takeBack(b.edit(c.N), text)
 			return true
 		case b.inSafePeriod(c) && v.Label == string(Incident):
@@ -136,6 +155,8 @@ func (b *book) hearNew(open []int, a Said, v Verdict) {
 	switch {
 	case v.Label == Chatter || v.Label == "":
 		switch {
+		case len(open) > 1:
+			b.askWhich(open, a.Text, v)
 		case a.Addressed:
 			b.answer(NHelp, "", 0, Facts{}, Inside{})
 		case len(v.Assets) > 0 && v.Confidence < sureAlone:
@@ -185,11 +206,17 @@ func (b *book) belongsTo(open []int, a Said, v Verdict) int {
 		}
 		// Small talk beside several cases asks nobody anything; it is kept with
 		// the one that moved last, so that no word is lost.
-		if v.Label == Chatter || v.Label == "" {
+		if (v.Label == Chatter || v.Label == "") && !asks(a.Text, v) {
 			return b.lastTouched(open)
 		}
 	}
 	return 0
+}
+
+// asks reports whether small talk may be a question to us: beside several cases
+// it is better asked about than guessed.
+func asks(text string, v Verdict) bool {
+	return v.Confidence < 0.85 && strings.ContainsAny(text, "?？")
 }
 
 // lastTouched is the case in which something happened last.

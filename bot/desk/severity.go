@@ -130,9 +130,17 @@ func (b *book) promise(c *Case, row sla.Row, why string) {
 	case row.Respond < old.Respond:
 		b.mark(c, "respond", sla.Mark{At: b.at, Verb: sla.Raised, Promise: row.Respond, Why: why})
 		b.newRound(c)
+	case b.overdueNow(c):
+		// A promise that is broken stays broken: no later word moves its deadline.
 	default:
 		b.mark(c, "respond", sla.Mark{At: b.at, Verb: sla.Lowered, Promise: row.Respond, Why: why})
 	}
+}
+
+// overdueNow reports whether a response that is still owed is late.
+func (b *book) overdueNow(c *Case) bool {
+	due, running := c.Respond.Running()
+	return running && !b.now.Before(due)
 }
 
 // category says by the national standard what kind of incident it is.

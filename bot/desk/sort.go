@@ -142,6 +142,6 @@ func (b *book) turnInto(c *Case, as string) {
 	c.Stages = nil
 	b.promise(c, row, "")
 	b.logBy("sorted", c.N, as)
-	b.back(NRaised, c, b.ownerBut(c, b.in.Actor.ID), Facts{Label: "sorted"}, Inside{})
+	b.staffNotice(Notice{Kind: NUpdated, Sheet: "raised", Room: Back, Person: b.ownerBut(c, b.in.Actor.ID), Thread: true}, c, Facts{Label: "sorted"}, Inside{})
 	b.board(c, NUpdated)
 }
