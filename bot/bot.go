@@ -63,6 +63,7 @@ type Bot struct {
 	id        string   // of this process, random
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
+	cache     cache
 	trouble   atomic.Pointer[string]
 	unsettled sync.Map // lease → unsettled: what the store did not take
 	Count     Counters
@@ -96,7 +97,7 @@ func New(o Options) *Bot {
 	for _, p := range o.Platforms {
 		b.platforms[p.Name()] = p
 	}
-	b.id = strconv.FormatUint(maphash.String(b.seed, "process"), 36)
+	b.id = strconv.FormatUint(maphash.String(b.seed, "process")&(1<<20-1), 36) // short: it stands in every record
 	b.dir.Store(o.Directory)
 	return b
 }

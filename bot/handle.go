@@ -34,7 +34,7 @@ func (b *Bot) handle(ctx context.Context, customer string, in desk.Input) (wrote
 	mu.Lock()
 	defer mu.Unlock()
 	for try := 0; try < maxTries; try++ {
-		l, err := b.o.Store.Load(ctx, customer)
+		l, guess, err := b.load(ctx, customer, try)
 		if err != nil {
 			return wrote, fmt.Errorf("loading the desk of %s: %w", customer, err)
 		}
@@ -49,6 +49,11 @@ func (b *Bot) handle(ctx context.Context, customer string, in desk.Input) (wrote
 		}
 		did, err := b.decide(ctx, l, d, step)
 		wrote = wrote || did
+		if guess && !did && err == nil {
+			// Nothing to do, says a desk that may be old: ask the store.
+			b.cache.drop(customer)
+			continue
+		}
 		switch {
 		case errors.Is(err, ErrConflict):
 			b.Count.Conflicts.Add(1)
@@ -62,6 +67,18 @@ func (b *Bot) handle(ctx context.Context, customer string, in desk.Input) (wrote
 		}
 	}
 	return wrote, fmt.Errorf("the desk of %s moved %d times while %s was decided", customer, maxTries, desk.Name(in.Act))
+}
+
+// load returns a desk with the store's time: the one this process committed last,
+// as a guess, on the first try; the one in the store otherwise.
+func (b *Bot) load(ctx context.Context, customer string, try int) (l Loaded, guess bool, err error) {
+	if r, ok := b.cache.get(customer); ok && try == 0 {
+		if now, ok := b.o.Store.Clock(); ok {
+			return Loaded{Desk: r.desk, Version: r.version, Now: now}, true, nil
+		}
+	}
+	l, err = b.o.Store.Load(ctx, customer)
+	return l, false, err
 }
 
 // decide makes one decision on a loaded desk and commits it. A change that does
@@ -83,8 +100,12 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen) {
 			b.trouble.Store(ptrTo(err.Error()))
 		}
+		if !errors.Is(err, ErrSeen) {
+			b.cache.drop(d.Customer)
+		}
 		return false, err
 	}
+	b.cache.put(d.Customer, c.Desk, l.Version+1)
 	b.trouble.Store(nil)
 	b.Count.Committed.Add(1)
 	b.log.Debug("committed", "customer", d.Customer, "version", l.Version+1, "input", desk.Name(in.Act), "id", in.ID,
@@ -95,16 +116,17 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	return true, nil
 }
 
-// NewCommit turns a change into the one atomic write it asks for. An input
-// without an identity (a wake) is named after the process that handles it: two
-// that wake one desk make two different commits, and one of them is refused.
+// NewCommit turns a change into the one atomic write it asks for. Its op names
+// the input, the version and the process: a repeated write finds itself, and two
+// processes that decide on the same input or wake make two different commits, of
+// which one is refused.
 func NewCommit(version int, process string, in desk.Input, ch desk.Change, now time.Time) Commit {
 	next := ch.Next
 	op := in.ID
 	if op == "" {
-		op = process + "/" + desk.Name(in.Act)
+		op = desk.Name(in.Act)
 	}
-	r := desk.Record{Op: fmt.Sprintf("%s@%d", op, version), At: now, Act: desk.Name(in.Act), Events: ch.Events, Prev: next.Head}
+	r := desk.Record{Op: fmt.Sprintf("%s@%d/%s", op, version, process), At: now, Act: desk.Name(in.Act), Events: ch.Events, Prev: next.Head}
 	next.Head = desk.Hash(r.Encode())
 	c := Commit{Customer: next.Customer, Version: version, Op: r.Op, Seen: in.ID, Desk: next, Touched: ch.Touched, Record: r, Wake: next.Wake()}
 	for _, n := range ch.Notices {
@@ -147,17 +169,20 @@ func (b *Bot) park(ctx context.Context, d desk.Desk, in desk.Input, now time.Tim
 		tell.ID = fmt.Sprintf("parked/%s/%d", name, now.UnixMilli())
 	}
 	// A desk that breaks at every touch (a poisoned deadline) breaks here as
-	// well: then only the telling is tried, with the poison left where it is.
-	ch, worse := b.guarded(d, tell, now)
-	if worse != nil {
-		b.log.Error("the desk breaks at every touch", "customer", d.Customer, "why", worse.why)
-		return nil
-	}
+	// well: then the poison is left where it is, and the log is all there is.
 	l, err := b.o.Store.Load(ctx, d.Customer)
 	if err != nil {
 		return err
 	}
-	return b.o.Store.Commit(ctx, NewCommit(l.Version, b.id, tell, ch, now))
+	fresh := l.Desk
+	fresh.Customer, fresh.Terms = d.Customer, d.Terms
+	ch, worse := b.guarded(fresh, tell, l.Now)
+	if worse != nil {
+		b.log.Error("the desk breaks at every touch", "customer", d.Customer, "why", worse.why)
+		return nil
+	}
+	b.cache.drop(d.Customer)
+	return b.o.Store.Commit(ctx, NewCommit(l.Version, b.id, tell, ch, l.Now))
 }
 
 func ptrTo(s string) *string { return &s }

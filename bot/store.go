@@ -69,6 +69,11 @@ type Store interface {
 	// readiness asks it.
 	Now(ctx context.Context) (time.Time, error)
 
+	// Clock is the store's time without a trip: what this process heard last,
+	// moved on by its own steady clock, so never ahead of the store. ok is false
+	// when that was too long ago to go by.
+	Clock() (now time.Time, ok bool)
+
 	// Nudges delivers a value when a commit, here or in another process, brought
 	// a wake that is due within a second, or a letter. A hint: it may come late,
 	// twice or never, and one second of sleep is the bound on relying on it.

@@ -285,6 +285,12 @@ func (m *Mem) Now(ctx context.Context) (time.Time, error) {
 	return call(ctx, m, "Now", func(now time.Time) (time.Time, error) { return now, nil })
 }
 
+// Clock is the store's time.
+func (m *Mem) Clock() (time.Time, bool) {
+	now, err := m.Now(context.Background())
+	return now, err == nil
+}
+
 // Nudges delivers a value when a commit through any handle brought something to
 // do within a second.
 func (m *Mem) Nudges() <-chan struct{} { return m.nudges }

@@ -45,6 +45,7 @@ type Store struct {
 
 	gathers []*gather    // one, or one per shard in a Cluster
 	floor   atomic.Int64 // latest time seen, unix ms
+	sight   atomic.Pointer[sighting]
 	tokens  atomic.Int64 // tokens made
 	lanes   laneTable
 	live    replicas
@@ -260,7 +261,33 @@ func (s *Store) saw(ms int64) int64 {
 			return old
 		}
 		if s.floor.CompareAndSwap(old, ms) {
+			s.sight.Store(&sighting{ms, time.Now()})
 			return ms
 		}
 	}
+}
+
+// sighting is a time of the store and when it was heard.
+type sighting struct {
+	ms int64
+	at time.Time
+}
+
+// sightGood is how long a sighting is good for: beats bring one every half
+// second, so an older one means that Redis is away.
+const sightGood = 3 * time.Second
+
+// Clock is Redis' time without a trip: the last one heard, moved on by the steady
+// clock of this process. It was stamped before it arrived here, so it is behind
+// by the way of the answer and never ahead.
+func (s *Store) Clock() (time.Time, bool) {
+	seen := s.sight.Load()
+	if seen == nil {
+		return time.Time{}, false
+	}
+	gone := time.Since(seen.at)
+	if gone > sightGood {
+		return time.Time{}, false
+	}
+	return stamp(max(seen.ms+gone.Milliseconds(), 0)), true
 }

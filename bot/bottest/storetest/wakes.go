@@ -9,6 +9,7 @@ import (
 )
 
 var wakeCases = []testCase{
+	{"the clock without a trip is never ahead of the store", clockBehind},
 	{"a wake is set, moved and cleared", wakeMoves},
 	{"the due are in order and at most max", dueOrder},
 	{"Next is the earliest wake still to come", dueNext},
@@ -181,5 +182,19 @@ func nudges(s *suite) {
 			s.Fatal(err)
 		}
 		await("for another handle's commit")
+	}
+}
+
+func clockBehind(s *suite) {
+	for range 50 {
+		s.now() // hears the time
+		clock, ok := s.store.Clock()
+		if !ok {
+			s.Fatal("Clock knows no time although Now has just answered")
+		}
+		if now := s.now(); clock.After(now) {
+			s.Fatalf("Clock says %s, the store %s: it is ahead", clock, now)
+		}
+		s.Pass(time.Millisecond)
 	}
 }
