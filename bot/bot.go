@@ -64,17 +64,38 @@ type Bot struct {
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	cache     cache
-	trouble   atomic.Pointer[string]
+	trouble   atomic.Pointer[trouble]
 	unsettled sync.Map // lease → unsettled: what the store did not take
 	Count     Counters
 }
 
+// trouble is a write that the store did not take.
+type trouble struct {
+	customer string
+	why      string
+}
+
 // Trouble says why the last write to the store failed; "" when it did not.
 func (b *Bot) Trouble() string {
-	if s := b.trouble.Load(); s != nil {
-		return *s
+	if t := b.trouble.Load(); t != nil {
+		return t.why
 	}
 	return ""
+}
+
+// Probe writes something harmless while there is trouble, so that a store that is
+// well again is known to be so although nobody says anything. It belongs to the
+// metronome.
+func (b *Bot) Probe(ctx context.Context) error {
+	t := b.trouble.Load()
+	if t == nil {
+		return nil
+	}
+	if err := b.rewake(ctx, t.customer); err != nil {
+		return err
+	}
+	b.trouble.CompareAndSwap(t, nil)
+	return nil
 }
 
 // Counters are what the operator's metrics show. They name no customer.

@@ -98,7 +98,7 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	c := NewCommit(l.Version, b.id, in, ch, l.Now)
 	if err := b.o.Store.Commit(ctx, c); err != nil {
 		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen) {
-			b.trouble.Store(ptrTo(err.Error()))
+			b.trouble.Store(&trouble{d.Customer, err.Error()})
 		}
 		if !errors.Is(err, ErrSeen) {
 			b.cache.drop(d.Customer)
@@ -184,5 +184,3 @@ func (b *Bot) park(ctx context.Context, d desk.Desk, in desk.Input, now time.Tim
 	b.cache.drop(d.Customer)
 	return b.o.Store.Commit(ctx, NewCommit(l.Version, b.id, tell, ch, l.Now))
 }
-
-func ptrTo(s string) *string { return &s }

@@ -97,6 +97,7 @@ func (b *Bot) wake(ctx context.Context, w Wake) (moved bool, err error) {
 
 // rewake writes a desk's wake anew without changing the desk.
 func (b *Bot) rewake(ctx context.Context, customer string) error {
+	b.cache.drop(customer)
 	h, _ := b.Directory().Home(customer)
 	l, err := b.o.Store.Load(ctx, customer)
 	if err != nil {

@@ -341,7 +341,7 @@ func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (g
 		shared bool // one replica at a time
 		do     func(context.Context)
 	}{
-		{"safety-tick", 5 * time.Second, false, func(context.Context) { poke(tick); poke(deliver) }},
+		{"safety-tick", 5 * time.Second, false, func(ctx context.Context) { poke(tick); poke(deliver); s.bot.Probe(ctx) }},
 		{"audit", 10 * time.Second, false, s.runAudit},
 		{"prune", time.Hour, true, s.runPrune},
 	} {
