@@ -29,7 +29,7 @@ plays: ## run the plays against a virtual clock
 	go run ./cmd/butler play $(PLAYS)
 
 bench: ## the benchmarks of the bot and the stores, as medians (COUNT=3, BENCH=.)
-	@go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./bot/... ./integrations/... | awk -f .ci/median.awk
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) -timeout 60m ./bot/... ./cmd/wire ./integrations/... | awk -f .ci/median.awk
 
 soak: ## hostility for long: simulated worlds (SEEDS=5000), stores and the binary under kill -9 (KILLS=20)
 	@.ci/tools || true
