@@ -1,0 +1,272 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"butler/bot/card"
+	"butler/bot/desk"
+)
+
+var update = flag.Bool("update", false, "write testdata anew; read the difference before committing it")
+
+// facts has something for every line of every sheet.
+func facts() (desk.Facts, *desk.Inside) {
+	two := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
+	items := []desk.Item{
+		{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident", Command: "/claim 12", At: two},
+		{N: 9, Label: "#9", Value: "官网首页 <!channel> *被篡改*", State: "vulnerability", Command: "/claim 9", At: two, Done: true},
+	}
+	return desk.Facts{
+			Customer: "示例科技", Edition: "企业版", Zone: "Asia/Shanghai", Now: two, By: "李华",
+			N: 12, Ref: "12", Kind: desk.Incident, Urgent: true, Category: desk.Malware, Title: "数据库主机出现勒索提示 <!channel>",
+			Status: desk.Open, Reporter: "李华", Told: []desk.Item{{Label: "张工", At: two, Done: true}}, Clause: "§5 安全事件管理",
+			Opened: two, RespondBy: two.Add(15 * time.Minute), ResolveBy: two.Add(120 * time.Hour), SafeUntil: two.Add(360 * time.Hour),
+			Text: "请先断网。\n不要重启 `db_01`，见 <http://x|y>", Why: "提到“勒索”", Line: "clam", Near: "claim", Slip: 7, Adds: 1,
+			Last: desk.Words{By: "李华", Text: "备份也打不开", At: two}, Day: 3, Days: 15, From: two, To: two.Add(time.Hour),
+			Items: items, Decide: items, Phase: desk.PhaseWaiting, Summary: "已隔离主机",
+		}, &desk.Inside{Note: "疑似弱口令 <@U1>", Skips: []desk.Internal{"王工: not in people"}, Owner: "张工", Rung: 1, Of: 5,
+			Next: "王工", NextAt: two.Add(5 * time.Minute), Draft: "您好"}
+}
+
+// filled is a sheet in a language, filled.
+func filled(t *testing.T, lang, name string) card.Card {
+	t.Helper()
+	s, ok := card.Lookup(lang, name)
+	if !ok {
+		t.Fatalf("no sheet %s/%s", lang, name)
+	}
+	f, in := facts()
+	if !s.Back() {
+		in = nil
+	}
+	c, err := card.Fill(s, lang, f, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func pretty(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestGolden holds the Block Kit of every sheet in both languages. Paste one into
+// Slack's Block Kit Builder to see it.
+func TestGolden(t *testing.T) {
+	for _, lang := range card.Languages {
+		for _, name := range card.Sheets() {
+			r := render(filled(t, lang, name), "U01ZHANG", "张工")
+			got := pretty(t, map[string]any{"text": r.text, "blocks": r.blocks})
+			file := filepath.Join("testdata", lang, name+".json")
+			if *update {
+				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s differs (go test ./integrations/slack -run Golden -update, then read the difference):\n%s", file, got)
+			}
+			obeys(t, lang+"/"+name, r)
+		}
+	}
+}
+
+// block is what the limits speak of.
+type block struct {
+	Type     string
+	Text     *object
+	Fields   []object
+	Elements []struct {
+		Type, ActionID, Value string
+		Text                  json.RawMessage
+	}
+}
+
+type object struct{ Type, Text string }
+
+// obeys checks a message against the limits of Block Kit, and that mrkdwn holds
+// nothing but what we wrote.
+func obeys(t *testing.T, what string, r shown) {
+	t.Helper()
+	raw, err := json.Marshal(r.blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []block
+	if err := json.Unmarshal(bytes.ReplaceAll(raw, []byte("action_id"), []byte("ActionID")), &blocks); err != nil {
+		t.Fatal(err)
+	}
+	bad := func(format string, args ...any) { t.Helper(); t.Errorf(what+": "+format, args...) }
+	fits := func(s string, n int) {
+		t.Helper()
+		if k := utf8.RuneCountInString(s); k == 0 || k > n {
+			bad("%d characters where 1 to %d may be", k, n)
+		}
+	}
+	if len(blocks) == 0 || len(blocks) > 50 {
+		bad("%d blocks", len(blocks))
+	}
+	fits(r.text, 40000)
+	ids := map[string]bool{}
+	for _, b := range blocks {
+		if b.Text != nil {
+			fits(b.Text.Text, map[string]int{"header": 150, "section": 3000}[b.Type])
+			calm(t, what, *b.Text)
+		}
+		if len(b.Fields) > 10 {
+			bad("%d fields", len(b.Fields))
+		}
+		for _, f := range b.Fields {
+			fits(f.Text, 2000)
+			calm(t, what, f)
+		}
+		if b.Type != "actions" {
+			continue
+		}
+		if len(b.Elements) == 0 || len(b.Elements) > 25 {
+			bad("%d buttons", len(b.Elements))
+		}
+		for _, e := range b.Elements {
+			var label object
+			json.Unmarshal(e.Text, &label)
+			fits(label.Text, 75)
+			fits(e.Value, 2000)
+			if ids[e.ActionID] {
+				bad("the action id %q stands twice", e.ActionID)
+			}
+			ids[e.ActionID] = true
+		}
+	}
+}
+
+var ours = regexp.MustCompile(`^<@[UW][A-Z0-9]+>$|^\*[^*<>]+\*$|^@[^<>]+$`)
+
+func calm(t *testing.T, what string, o object) {
+	t.Helper()
+	if o.Type == "mrkdwn" && !ours.MatchString(strings.ReplaceAll(o.Text, "*\u200b", "")) {
+		t.Errorf("%s: mrkdwn holds more than a mention or a label: %q", what, o.Text)
+	}
+}
+
+func TestLimitsAreKeptByConstruction(t *testing.T) {
+	long := strings.Repeat("很长的一句话，没有尽头。👩‍🚒", 900)
+	c := card.Card{Title: long, Tone: card.Danger, Foot: long}
+	for i := range 80 {
+		c.Lines = append(c.Lines, card.Line{Kind: card.Field, Label: long, Text: long}, card.Line{Kind: card.Text, Text: long},
+			card.Line{Kind: card.Quote, Text: long}, card.Line{Kind: card.Item, Text: long}, card.Line{Kind: card.Field, Text: "x"})
+		c.Buttons = append(c.Buttons, card.Button{Label: long, Command: fmt.Sprintf("/claim %d", i), Style: "primary"})
+	}
+	c.Buttons = append(c.Buttons, card.Button{Label: "too long to type", Command: "/note 1 " + long}, card.Button{Command: "/claim 1"})
+	r := render(c, "U1", "")
+	obeys(t, "everything too long", r)
+	if raw := string(pretty(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
+		t.Error("a button whose command does not fit is left out, and only that one")
+	}
+	obeys(t, "an empty card", render(card.Card{Title: "x"}, "", ""))
+}
+
+// People's words stay words wherever they stand.
+func TestWordsOfPeopleStayInert(t *testing.T) {
+	evil := "<!channel> <@U2> <http://x|y> *b* _i_ ~s~ `c` &lt; @here #general"
+	c := card.Card{Title: evil, Foot: evil, Buttons: []card.Button{{Label: evil, Command: "/claim 1"}}, Lines: []card.Line{
+		{Kind: card.Field, Label: evil, Text: evil}, {Kind: card.Text, Text: evil}, {Kind: card.Quote, Text: evil}, {Kind: card.Item, Text: evil}}}
+	r := render(c, "", "")
+	obeys(t, "evil words", r)
+	for _, bad := range []string{"<!", "<@", "<http", "*b*", "_i_", "~s~", "`c`"} {
+		if strings.Contains(r.text, bad) {
+			t.Errorf("the plain text holds %q: %s", bad, r.text)
+		}
+	}
+	raw := string(pretty(t, r.blocks))
+	if n := strings.Count(raw, `"text": "`+strings.ReplaceAll(evil, `"`, `\"`)); n < 3 {
+		t.Errorf("values are shown as they were written, %d of them are:\n%s", n, raw)
+	}
+	if strings.Count(raw, "mrkdwn") != 1 { // the label
+		t.Errorf("words of people stand in mrkdwn:\n%s", raw)
+	}
+}
+
+func TestMention(t *testing.T) {
+	for _, c := range []struct{ person, name, want string }{
+		{"", "张工", ""},
+		{"U01ZHANG", "张工", "<@U01ZHANG>"},
+		{"W9", "", "<@W9>"},
+		{"!channel", "张工", "@张工"},
+		{"U1> <!here", "", "@U1&gt; &lt;!here"},
+		{"zhang", "", "@zhang"},
+	} {
+		if got := mention(c.person, c.name); got != c.want {
+			t.Errorf("mention(%q, %q) = %q, want %q", c.person, c.name, got, c.want)
+		}
+	}
+	r := render(card.Card{Title: "t"}, "U1", "")
+	if !strings.HasPrefix(r.text, "<@U1> t") || !strings.Contains(string(pretty(t, r.blocks)), "<@U1>") {
+		t.Errorf("a ping notifies in the text and in the blocks: %q", r.text)
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		n    int
+		want []string
+	}{
+		{"", 5, nil},
+		{"  short ", 5, []string{"short"}},
+		{"one two three", 8, []string{"one two", "three"}},
+		{"第一句。第二句。", 5, []string{"第一句。", "第二句。"}},
+		{"line one\nline two", 12, []string{"line one", "line two"}},
+		{"abcdefghij", 4, []string{"abcd", "efgh", "ij"}},
+		{"👍👍👍", 4, []string{"👍👍", "👍"}},
+		{"abe\u0301c", 3, []string{"ab", "e\u0301c"}},
+	} {
+		got := split(c.text, c.n)
+		if strings.Join(got, "|") != strings.Join(c.want, "|") || len(got) != len(c.want) {
+			t.Errorf("split(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
+		}
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	f.Add("第一句。e\u0301\u200d👩‍🚒 second\nline", 3)
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		if !utf8.ValidString(s) || n < 2 || n > 5000 {
+			return
+		}
+		bare := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		parts := split(s, n)
+		if bare(strings.Join(parts, "")) != bare(s) {
+			t.Errorf("split(%q, %d) lost something: %q", s, n, parts)
+		}
+		for _, p := range parts {
+			if length(p) > n {
+				t.Errorf("split(%q, %d) has %q", s, n, p)
+			}
+		}
+	})
+}
