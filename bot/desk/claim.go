@@ -28,11 +28,15 @@ func (b *book) claim(a Claim) {
 		b.refuse(WhyDone, c.N)
 		return
 	}
-	if c.Claimed.IsZero() {
+	fresh := c.Claimed.IsZero()
+	if fresh {
 		b.take(c, me)
 	}
 	if text != "" {
 		b.publish(c, text)
+	}
+	if fresh {
+		b.took(c)
 	}
 }
 
@@ -43,6 +47,10 @@ func (b *book) take(c *Case, person string) {
 	delete(b.forgive(), person)
 	b.log(Event{Kind: string(NClaimed), Case: c.N, By: b.terms().Called(person)})
 	b.board(c, NClaimed)
+}
+
+// took says in the back room, in one line, who has it.
+func (b *book) took(c *Case) {
 	b.staffNotice(Notice{Kind: NClaimed, Sheet: "took", Room: Back, Thread: true}, c, Facts{}, Inside{})
 }
 
@@ -134,6 +142,7 @@ func (b *book) assign(a Assign) {
 		return
 	case a.To == b.in.Actor.ID:
 		b.take(c, a.To)
+		b.took(c)
 		return
 	}
 	c.Assignee, c.Claimed, c.Touched = a.To, time.Time{}, b.at
