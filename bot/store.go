@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"butler/bot/desk"
@@ -111,6 +112,30 @@ type Commit struct {
 	Record   desk.Record // appended to the journal
 	Wake     time.Time   // the desk's next wake; zero for none
 	Letters  []Letter    // appended to their lanes, in order
+}
+
+// Check refuses a commit for which no store could keep its promises: all that is
+// wrong with it at once.
+func (c Commit) Check() error {
+	var errs []error
+	if c.Customer == "" {
+		errs = append(errs, errors.New("it names no customer"))
+	}
+	if c.Op == "" {
+		errs = append(errs, errors.New("it has no op, so a replay could not be told from another commit"))
+	}
+	if c.Version < 0 {
+		errs = append(errs, fmt.Errorf("its version is %d; versions begin at 0", c.Version))
+	}
+	for i, l := range c.Letters {
+		if l.Lane == "" || l.ID == "" {
+			errs = append(errs, fmt.Errorf("letter %d has no lane or no id", i))
+		}
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("commit refused: %w", errors.Join(errs...))
+	}
+	return nil
 }
 
 // Letter is one message of the outbox.

@@ -110,7 +110,7 @@ func (m *Mem) Load(ctx context.Context, customer string) (bot.Loaded, error) {
 
 // Commit writes one change or nothing.
 func (m *Mem) Commit(ctx context.Context, c bot.Commit) error {
-	if err := checkCommit(c); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	head, record := c.Desk.EncodeHead(), c.Record.Encode()
@@ -167,29 +167,6 @@ func (m *Mem) commit(c bot.Commit, head, record []byte, cases map[int][]byte, no
 	}
 	if len(c.Letters) > 0 || !c.Wake.IsZero() && c.Wake.Sub(now) <= time.Second {
 		m.nudge()
-	}
-	return nil
-}
-
-// checkCommit refuses a commit that no store could keep its promises for.
-func checkCommit(c bot.Commit) error {
-	var errs []error
-	if c.Customer == "" {
-		errs = append(errs, errors.New("it names no customer"))
-	}
-	if c.Op == "" {
-		errs = append(errs, errors.New("it has no op, so a replay could not be told from another commit"))
-	}
-	if c.Version < 0 {
-		errs = append(errs, fmt.Errorf("its version is %d; versions begin at 0", c.Version))
-	}
-	for i, l := range c.Letters {
-		if l.Lane == "" || l.ID == "" {
-			errs = append(errs, fmt.Errorf("letter %d has no lane or no id", i))
-		}
-	}
-	if len(errs) > 0 {
-		return fmt.Errorf("commit refused: %w", errors.Join(errs...))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 
 // Commit writes one change or nothing.
 func (s *Store) Commit(ctx context.Context, c bot.Commit) error {
-	if err := check(c); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	b := encode(c) // here, so that callers encode side by side
@@ -41,29 +41,6 @@ func encode(c bot.Commit) encoded {
 		e.cases = append(e.cases, t)
 	}
 	return e
-}
-
-// check refuses a commit that could not keep the promises of a store.
-func check(c bot.Commit) error {
-	var errs []error
-	if c.Customer == "" {
-		errs = append(errs, errors.New("it names no customer"))
-	}
-	if c.Op == "" {
-		errs = append(errs, errors.New("it has no op, so a replay could not be told from another commit"))
-	}
-	if c.Version < 0 {
-		errs = append(errs, fmt.Errorf("its version is %d; versions begin at 0", c.Version))
-	}
-	for i, l := range c.Letters {
-		if l.Lane == "" || l.ID == "" {
-			errs = append(errs, fmt.Errorf("letter %d has no lane or no id", i))
-		}
-	}
-	if len(errs) > 0 {
-		return fmt.Errorf("commit refused: %w", errors.Join(errs...))
-	}
-	return nil
 }
 
 // apply checks a commit, then writes it. The seen-mark is the last check and the
