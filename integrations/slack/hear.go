@@ -1,0 +1,376 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"butler/bot/chat"
+)
+
+// envelope is one delivery of Socket Mode. It is read here and not by the
+// library, which gives up on a whole message for one block it does not know: a
+// customer's report must not be lost for its decoration.
+type envelope struct {
+	ID      string          `json:"envelope_id"`
+	Type    string          `json:"type"`
+	Retry   int             `json:"retry_attempt"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+// errNoise is what concerns nobody: acknowledged and counted.
+var errNoise = errors.New("noise")
+
+// read turns an envelope into a message. Errors: errNoise, and whatever cannot
+// be read.
+func (e envelope) read(me self, now time.Time) (chat.Message, error) {
+	var m chat.Message
+	var err error
+	switch e.Type {
+	case "events_api":
+		m, err = readEvent(e.Payload, me)
+	case "slash_commands":
+		m, err = readSlash(e.Payload, me, now)
+	case "interactive":
+		m, err = readInteraction(e.Payload, me, now)
+	default:
+		return m, fmt.Errorf("an envelope of the type %q", e.Type)
+	}
+	if err != nil {
+		return m, err
+	}
+	m.Delivery = e.ID
+	return m, nil
+}
+
+// message is a message of Slack as far as we read it, in an event or inside one.
+type message struct {
+	Type     string   `json:"type"`
+	Subtype  string   `json:"subtype"`
+	Channel  string   `json:"channel"`
+	Kind     string   `json:"channel_type"`
+	User     string   `json:"user"`
+	BotID    string   `json:"bot_id"`
+	Text     string   `json:"text"`
+	TS       string   `json:"ts"`
+	Thread   string   `json:"thread_ts"`
+	Deleted  string   `json:"deleted_ts"`
+	Files    files    `json:"files"`
+	Message  *message `json:"message"`
+	Previous *message `json:"previous_message"`
+	Edited   *struct {
+		TS string `json:"ts"`
+	} `json:"edited"`
+}
+
+type file struct {
+	Name      string `json:"name"`
+	Title     string `json:"title"`
+	Permalink string `json:"permalink"`
+	Private   string `json:"url_private"`
+}
+
+// files are what hangs at a message. Files that cannot be read do not take the
+// words with them.
+type files []file
+
+func (f *files) UnmarshalJSON(b []byte) error {
+	var list []json.RawMessage
+	if json.Unmarshal(b, &list) != nil {
+		return nil
+	}
+	for _, raw := range list {
+		var one file
+		if json.Unmarshal(raw, &one) == nil && one.line() != "" {
+			*f = append(*f, one)
+		}
+	}
+	return nil
+}
+
+// spoken are the subtypes in which a person says something; every other one is
+// noise: joins, topics, huddles, reminders.
+var spoken = map[string]bool{"": true, "thread_broadcast": true, "file_share": true, "me_message": true}
+
+// readEvent reads a message, an edit, a deletion. A mention arrives as app_mention
+// and as message; both become the same chat.Message under the same id, so the
+// second is known.
+func readEvent(payload json.RawMessage, me self) (chat.Message, error) {
+	var outer struct {
+		Type  string  `json:"type"`
+		Event message `json:"event"`
+	}
+	// What is no message need not have the shape of one.
+	var kind struct {
+		Event struct {
+			Type string `json:"type"`
+		} `json:"event"`
+	}
+	if err := json.Unmarshal(payload, &kind); err != nil {
+		return chat.Message{}, err
+	}
+	switch kind.Event.Type {
+	case "message", "app_mention":
+	case "":
+		return chat.Message{}, errors.New("an event without a type")
+	default:
+		return chat.Message{}, errNoise
+	}
+	if err := json.Unmarshal(payload, &outer); err != nil {
+		return chat.Message{}, err
+	}
+	e := outer.Event
+	if e.Channel == "" {
+		return chat.Message{}, errors.New("a message without a channel")
+	}
+	switch {
+	case e.Type == "app_mention" && e.Edited != nil:
+		return chat.Message{}, errNoise // the edit itself is heard as message_changed
+	case e.Subtype == "message_changed":
+		return readEdit(e, me)
+	case e.Subtype == "message_deleted":
+		return readDeletion(e, e.Deleted, me)
+	case !spoken[e.Subtype] || !e.person(me):
+		return chat.Message{}, errNoise
+	}
+	return e.heard(e, e.TS, me)
+}
+
+// readEdit hears the new words of a person. Slack also says message_changed when
+// it unfolds a link, when a thread grows, and of our own boards: the words did not
+// change, or are not a person's.
+func readEdit(e message, me self) (chat.Message, error) {
+	m := e.Message
+	if m == nil {
+		return chat.Message{}, errors.New("an edit without its message")
+	}
+	if m.Subtype == "tombstone" { // deleted, and its thread stays
+		return readDeletion(e, m.TS, me)
+	}
+	if !m.person(me) || !spoken[m.Subtype] || e.Previous != nil && e.Previous.Text == m.Text || e.Previous == nil && m.Edited == nil {
+		return chat.Message{}, errNoise
+	}
+	heard, err := e.heard(*m, e.TS, me)
+	heard.Edits = m.TS
+	return heard, err
+}
+
+// readDeletion hears that the message of a person is gone.
+func readDeletion(e message, ts string, me self) (chat.Message, error) {
+	was := e.Previous
+	if was == nil {
+		was = &message{}
+	}
+	if ts == "" {
+		return chat.Message{}, errors.New("a deletion that does not say of what")
+	}
+	if was.User == "" || !was.person(me) {
+		return chat.Message{}, errNoise
+	}
+	heard, err := e.heard(message{User: was.User, Thread: was.Thread}, e.TS, me)
+	heard.Deletes = ts
+	return heard, err
+}
+
+// person reports whether a person wrote it: not this app, no other app, no
+// workflow, not Slackbot. Everybody is known by their id, never by a name.
+func (m message) person(me self) bool {
+	return m.BotID == "" && m.User != "" && m.User != me.user && m.User != "USLACKBOT"
+}
+
+// heard is what a person said in a room, under an id.
+func (e message) heard(said message, id string, me self) (chat.Message, error) {
+	at, err := moment(id)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	text, mentioned := words(said.Text, me)
+	for _, f := range said.Files {
+		text = strings.TrimSpace(text + "\n" + f.line())
+	}
+	m := chat.Message{Room: roomOf(e.Channel, e.Kind, said.User), ID: id, Sender: chat.Person{ID: said.User}, Text: text, SentAt: at, Mention: mentioned}
+	if said.Thread != said.TS { // the root of a thread is no answer in it
+		m.Thread = said.Thread
+	}
+	return m, nil
+}
+
+// line names a file and where it is.
+func (f file) line() string {
+	name, link := f.Name, f.Permalink
+	if name == "" {
+		name = f.Title
+	}
+	if link == "" {
+		link = f.Private
+	}
+	return strings.TrimSpace(oneLine(name) + " " + link)
+}
+
+// roomOf is a channel, or the one-to-one chat with a person, whose address is
+// theirs.
+func roomOf(channel, kind, user string) chat.Room {
+	if kind == "im" || strings.HasPrefix(channel, "D") {
+		return chat.Room{Platform: "slack", ID: user, Direct: true}
+	}
+	return chat.Room{Platform: "slack", ID: channel}
+}
+
+var stamp = regexp.MustCompile(`^(\d{1,11})\.(\d{1,6})$`)
+
+// moment is the time that a ts stands for: seconds and microseconds.
+func moment(ts string) (time.Time, error) {
+	part := stamp.FindStringSubmatch(ts)
+	if part == nil {
+		return time.Time{}, fmt.Errorf("the ts %.40q is no time", ts)
+	}
+	sec, _ := strconv.ParseInt(part[1], 10, 64)
+	us, _ := strconv.ParseInt((part[2] + "000000")[:6], 10, 64)
+	return time.Unix(sec, us*1000).UTC(), nil
+}
+
+// readSlash reads /butler claim 1, and /claim 1 where a workspace has it. Slack
+// does not say when a command was typed; it is delivered at once, so it is now.
+func readSlash(payload json.RawMessage, me self, now time.Time) (chat.Message, error) {
+	var c struct {
+		Command string `json:"command"`
+		Text    string `json:"text"`
+		User    string `json:"user_id"`
+		Name    string `json:"user_name"`
+		Channel string `json:"channel_id"`
+		Thread  string `json:"thread_ts"`
+		Trigger string `json:"trigger_id"`
+	}
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return chat.Message{}, err
+	}
+	if c.User == "" || c.Channel == "" || c.Trigger == "" || !strings.HasPrefix(c.Command, "/") {
+		return chat.Message{}, errors.New("a slash command without its user, channel, trigger or command")
+	}
+	text, _ := words(c.Text, me)
+	if c.Command == "/butler" {
+		if text == "" {
+			text = "help"
+		}
+		text = "/" + strings.TrimPrefix(text, "/")
+	} else {
+		text = strings.TrimSpace(c.Command + " " + text)
+	}
+	return chat.Message{Room: roomOf(c.Channel, "", c.User), ID: "slash/" + c.Trigger, Thread: c.Thread,
+		Sender: chat.Person{ID: c.User, Name: c.Name}, Text: text, SentAt: now, Command: true}, nil
+}
+
+// readInteraction reads a pressed button, whose value is a command, and the
+// shortcut that turns a message into a report.
+func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Message, error) {
+	var i struct {
+		Type     string `json:"type"`
+		Callback string `json:"callback_id"`
+		Trigger  string `json:"trigger_id"`
+		ActionTS string `json:"action_ts"`
+		User     struct {
+			ID       string `json:"id"`
+			Name     string `json:"name"`
+			Username string `json:"username"`
+		} `json:"user"`
+		Channel struct {
+			ID string `json:"id"`
+		} `json:"channel"`
+		Container struct {
+			Channel string `json:"channel_id"`
+			TS      string `json:"message_ts"`
+			Thread  string `json:"thread_ts"`
+		} `json:"container"`
+		Message message `json:"message"`
+		Actions []struct {
+			ID    string `json:"action_id"`
+			Value string `json:"value"`
+			TS    string `json:"action_ts"`
+		} `json:"actions"`
+	}
+	if err := json.Unmarshal(payload, &i); err != nil {
+		return chat.Message{}, err
+	}
+	channel := first(i.Channel.ID, i.Container.Channel)
+	m := chat.Message{Room: roomOf(channel, "", i.User.ID), Sender: chat.Person{ID: i.User.ID, Name: first(i.User.Name, i.User.Username)},
+		Thread: first(i.Container.Thread, i.Message.Thread, i.Container.TS, i.Message.TS), SentAt: now, Command: true}
+	switch {
+	case i.Type == "block_actions":
+		if len(i.Actions) == 0 || !strings.HasPrefix(i.Actions[0].ID, pressID) || !strings.HasPrefix(i.Actions[0].Value, "/") {
+			return m, errNoise // not a button of ours
+		}
+		a := i.Actions[0]
+		m.Text, m.ID = a.Value, "press/"+first(i.Trigger, a.TS+"/"+a.ID)
+		if at, err := moment(first(a.TS, i.ActionTS)); err == nil {
+			m.SentAt = at
+		}
+	case i.Type == "message_action" && i.Callback == reportCallback:
+		text, _ := words(i.Message.Text, me)
+		for _, f := range i.Message.Files {
+			text = strings.TrimSpace(text + "\n" + f.line())
+		}
+		m.Text, m.ID = strings.TrimSpace("/report "+text), "shortcut/"+first(i.Trigger, i.ActionTS)
+	default:
+		return m, errNoise
+	}
+	if channel == "" || i.User.ID == "" || m.ID == "press//" || strings.HasSuffix(m.ID, "shortcut/") {
+		return m, fmt.Errorf("an interaction of the type %.40q without its user, channel or trigger", i.Type)
+	}
+	return m, nil
+}
+
+// reportCallback is the message shortcut "Report to Butler" of the manifest.
+const reportCallback = "butler_report"
+
+func first(all ...string) string {
+	for _, s := range all {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// marked is what stands between < and > in a text of Slack: a person, a channel,
+// a group, a date, a link.
+var marked = regexp.MustCompile(`<([^<>]*)>`)
+
+var unescaped = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
+// words is a text as its writer saw it, without the mentions of this app, and
+// whether there was one.
+func words(text string, me self) (plain string, mentioned bool) {
+	text = marked.ReplaceAllStringFunc(text, func(s string) string {
+		to, label, _ := strings.Cut(s[1:len(s)-1], "|")
+		switch {
+		case to == "":
+			return s
+		case to[0] == '@' && me.user != "" && to[1:] == me.user:
+			mentioned = true
+			return " "
+		case to[0] == '@':
+			return to
+		case to[0] == '#':
+			return "#" + strings.TrimPrefix(first(label, to[1:]), "#")
+		case strings.HasPrefix(to, "!date^"), strings.HasPrefix(to, "!subteam^"):
+			return first(label, "@"+strings.TrimPrefix(to, "!subteam^"))
+		case to[0] == '!':
+			return first(label, "@"+to[1:])
+		case strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"):
+			_, bare, _ := strings.Cut(to, ":")
+			return bare
+		case label != "" && (to == "http://"+label || to == "https://"+label):
+			return label // the writer typed a bare domain
+		}
+		return to
+	})
+	plain = strings.TrimSpace(unescaped.Replace(text))
+	if mentioned {
+		plain = strings.TrimLeft(plain, " ,:，：、")
+	}
+	return plain, mentioned
+}

@@ -1,0 +1,170 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"butler/bot/chat"
+)
+
+var me = self{user: "U0BUTLER", bot: "B0BUTLER"}
+
+// TestEventsBecomeWhatAPersonWouldExpect is the table of the kinds of messages,
+// as Slack sends them.
+func TestEventsBecomeWhatAPersonWouldExpect(t *testing.T) {
+	front := chat.Room{Platform: "slack", ID: "C1"}
+	at := time.Unix(1700000000, 123456000).UTC()
+	said := func(change func(*chat.Message)) chat.Message {
+		m := chat.Message{Room: front, ID: "1700000000.123456", Sender: chat.Person{ID: "U7"}, Text: "网站打不开", SentAt: at, Delivery: "e1"}
+		if change != nil {
+			change(&m)
+		}
+		return m
+	}
+	const head = `"type":"message","channel":"C1","channel_type":"channel","ts":"1700000000.123456"`
+	for _, c := range []struct {
+		name, event string
+		want        chat.Message
+		noise       bool
+	}{
+		{name: "a message", event: `{` + head + `,"user":"U7","text":"网站打不开"}`, want: said(nil)},
+		{name: "a mention", event: `{` + head + `,"user":"U7","text":"<@U0BUTLER> 网站打不开"}`, want: said(func(m *chat.Message) { m.Mention = true })},
+		{name: "the same as app_mention", event: `{"type":"app_mention","channel":"C1","ts":"1700000000.123456","user":"U7","text":"<@U0BUTLER>: 网站打不开"}`, want: said(func(m *chat.Message) { m.Mention = true })},
+		{name: "an answer in a thread", event: `{` + head + `,"user":"U7","text":"网站打不开","thread_ts":"1699999999.000001"}`, want: said(func(m *chat.Message) { m.Thread = "1699999999.000001" })},
+		{name: "the root of a thread", event: `{` + head + `,"user":"U7","text":"网站打不开","thread_ts":"1700000000.123456"}`, want: said(nil)},
+		{name: "also sent to the channel", event: `{` + head + `,"subtype":"thread_broadcast","user":"U7","text":"网站打不开","thread_ts":"1699999999.000001"}`, want: said(func(m *chat.Message) { m.Thread = "1699999999.000001" })},
+		{name: "/me", event: `{` + head + `,"subtype":"me_message","user":"U7","text":"网站打不开"}`, want: said(nil)},
+		{name: "a file", event: `{` + head + `,"subtype":"file_share","user":"U7","text":"网站打不开","files":[{"name":"log\n.txt","permalink":"https://x/F1"},{"mode":"tombstone"},7]}`,
+			want: said(func(m *chat.Message) { m.Text = "网站打不开\nlog .txt https://x/F1" })},
+		{name: "only a file", event: `{` + head + `,"subtype":"file_share","user":"U7","text":"","files":[{"title":"截图","url_private":"https://x/F2"}]}`,
+			want: said(func(m *chat.Message) { m.Text = "截图 https://x/F2" })},
+		{name: "files that cannot be read", event: `{` + head + `,"user":"U7","text":"网站打不开","files":"?"}`, want: said(nil)},
+		{name: "blocks that nobody knows", event: `{` + head + `,"user":"U7","text":"网站打不开","blocks":[{"type":"section","text":7}]}`, want: said(nil)},
+		{name: "a one-to-one chat", event: `{"type":"message","channel":"D9","channel_type":"im","ts":"1700000000.123456","user":"U7","text":"网站打不开"}`,
+			want: said(func(m *chat.Message) { m.Room = chat.Room{Platform: "slack", ID: "U7", Direct: true} })},
+		{name: "an edit", event: `{` + head + `,"subtype":"message_changed","message":{"user":"U7","text":"网站打不开","ts":"1699999999.000001","edited":{"ts":"1"}},"previous_message":{"user":"U7","text":"网站","ts":"1699999999.000001"}}`,
+			want: said(func(m *chat.Message) { m.Edits = "1699999999.000001" })},
+		{name: "an unfolded link", event: `{` + head + `,"subtype":"message_changed","message":{"user":"U7","text":"a","ts":"1.1"},"previous_message":{"user":"U7","text":"a"}}`, noise: true},
+		{name: "our own board edited", event: `{` + head + `,"subtype":"message_changed","message":{"user":"U0BUTLER","bot_id":"B0BUTLER","text":"b","ts":"1.1","edited":{}},"previous_message":{"text":"a"}}`, noise: true},
+		{name: "a deletion", event: `{` + head + `,"subtype":"message_deleted","deleted_ts":"1699999999.000001","message":{},"previous_message":{"user":"U7","text":"网站","ts":"1699999999.000001","thread_ts":"1699999990.000001"}}`,
+			want: said(func(m *chat.Message) { m.Text, m.Deletes, m.Thread = "", "1699999999.000001", "1699999990.000001" })},
+		{name: "the root of a thread deleted", event: `{` + head + `,"subtype":"message_changed","message":{"subtype":"tombstone","user":"USLACKBOT","text":"This message was deleted.","ts":"1699999999.000001"},"previous_message":{"user":"U7","text":"网站","ts":"1699999999.000001"}}`,
+			want: said(func(m *chat.Message) { m.Text, m.Deletes = "", "1699999999.000001" })},
+		{name: "our own deleted", event: `{` + head + `,"subtype":"message_deleted","deleted_ts":"1.1","previous_message":{"user":"U0BUTLER","bot_id":"B0BUTLER"}}`, noise: true},
+		{name: "our own message", event: `{` + head + `,"user":"U0BUTLER","bot_id":"B0BUTLER","text":"x"}`, noise: true},
+		{name: "our own without bot_id", event: `{` + head + `,"user":"U0BUTLER","text":"x"}`, noise: true},
+		{name: "another app", event: `{` + head + `,"subtype":"bot_message","bot_id":"B2","username":"李华","text":"x"}`, noise: true},
+		{name: "a workflow", event: `{` + head + `,"user":"U7","bot_id":"B3","text":"x"}`, noise: true},
+		{name: "nobody", event: `{` + head + `,"text":"x"}`, noise: true},
+		{name: "a join", event: `{` + head + `,"subtype":"channel_join","user":"U7","text":"joined"}`, noise: true},
+		{name: "a topic", event: `{` + head + `,"subtype":"channel_topic","user":"U7","text":"topic"}`, noise: true},
+		{name: "a huddle", event: `{` + head + `,"subtype":"huddle_thread","user":"U7","text":"","room":{}}`, noise: true},
+		{name: "another event", event: `{"type":"reaction_added","user":"U7","item":{"type":"message"},"message":3}`, noise: true},
+		{name: "an event of tomorrow", event: `{"type":"hologram_shared","text":{"a":1}}`, noise: true},
+	} {
+		got, err := envelope{ID: "e1", Type: "events_api", Payload: json.RawMessage(`{"type":"event_callback","event_id":"Ev1","event":` + c.event + `}`)}.read(me, time.Time{})
+		switch {
+		case c.noise:
+			if !errors.Is(err, errNoise) {
+				t.Errorf("%s: %v, %+v; it is noise", c.name, err, got)
+			}
+		case err != nil || got != c.want:
+			t.Errorf("%s: %v\n got %+v\nwant %+v", c.name, err, got, c.want)
+		}
+	}
+}
+
+func TestCommandsAndButtons(t *testing.T) {
+	now := time.Unix(1700000100, 0).UTC()
+	for _, c := range []struct {
+		name, kind, payload, text, id, thread string
+		direct                                bool
+	}{
+		{"the umbrella", "slash_commands", `{"command":"/butler","text":"claim 1 我来","user_id":"U1","channel_id":"C1","trigger_id":"t1"}`, "/claim 1 我来", "slash/t1", "", false},
+		{"with a slash", "slash_commands", `{"command":"/butler","text":" /claim 1","user_id":"U1","channel_id":"C1","trigger_id":"t1"}`, "/claim 1", "slash/t1", "", false},
+		{"alone", "slash_commands", `{"command":"/butler","text":"","user_id":"U1","channel_id":"C1","trigger_id":"t1"}`, "/help", "slash/t1", "", false},
+		{"single", "slash_commands", `{"command":"/claim","text":"1","user_id":"U1","channel_id":"C1","trigger_id":"t1"}`, "/claim 1", "slash/t1", "", false},
+		{"with a person", "slash_commands", `{"command":"/butler","text":"assign 1 <@U2|wang>","user_id":"U1","channel_id":"D1","trigger_id":"t1"}`, "/assign 1 @U2", "slash/t1", "", true},
+		{"a button", "interactive", `{"type":"block_actions","trigger_id":"t2","user":{"id":"U1","username":"zhang"},"channel":{"id":"C1"},"container":{"message_ts":"5.1"},"actions":[{"action_id":"butler.press.0","value":"/claim 1","action_ts":"1700000100.0"}]}`, "/claim 1", "press/t2", "5.1", false},
+		{"a button in a thread", "interactive", `{"type":"block_actions","trigger_id":"t2","user":{"id":"U1"},"container":{"channel_id":"C1","message_ts":"5.1","thread_ts":"4.1"},"actions":[{"action_id":"butler.press.3","value":"/claim 1"}]}`, "/claim 1", "press/t2", "4.1", false},
+		{"the shortcut", "interactive", `{"type":"message_action","callback_id":"butler_report","trigger_id":"t3","user":{"id":"U1"},"channel":{"id":"C1"},"message":{"user":"U7","ts":"5.1","text":"网站打不开 &lt;b&gt;"}}`, "/report 网站打不开 <b>", "shortcut/t3", "5.1", false},
+	} {
+		m, err := envelope{ID: "e1", Type: c.kind, Payload: json.RawMessage(c.payload)}.read(me, now)
+		if err != nil || !m.Command || m.Text != c.text || m.ID != c.id || m.Thread != c.thread || m.Room.Direct != c.direct || m.Sender.ID != "U1" || !m.SentAt.Equal(now) {
+			t.Errorf("%s: %v, %+v", c.name, err, m)
+		}
+	}
+	for name, payload := range map[string]string{
+		"a button of another app": `{"type":"block_actions","trigger_id":"t","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[{"action_id":"theirs","value":"/claim 1"}]}`,
+		"a value of no command":   `{"type":"block_actions","trigger_id":"t","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[{"action_id":"butler.press.0","value":"claim"}]}`,
+		"no action":               `{"type":"block_actions","trigger_id":"t","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[]}`,
+		"a kind of tomorrow":      `{"type":"hologram","user":{"id":"U1"}}`,
+	} {
+		if _, err := (envelope{Type: "interactive", Payload: json.RawMessage(payload)}).read(me, now); !errors.Is(err, errNoise) {
+			t.Errorf("%s: %v; it is noise", name, err)
+		}
+	}
+}
+
+// What cannot be read is an error, never a panic, and never half a message.
+func TestPoison(t *testing.T) {
+	for _, e := range []envelope{
+		{Type: "events_api"},
+		{Type: "events_api", Payload: json.RawMessage(`[]`)},
+		{Type: "events_api", Payload: json.RawMessage(`{"event":{}}`)},
+		{Type: "events_api", Payload: json.RawMessage(`{"event":{"type":"message","user":"U1","text":"x","ts":"1.1"}}`)},
+		{Type: "events_api", Payload: json.RawMessage(`{"event":{"type":"message","channel":"C1","user":"U1","text":{"a":1},"ts":"1.1"}}`)},
+		{Type: "events_api", Payload: json.RawMessage(`{"event":{"type":"message","channel":"C1","user":"U1","text":"x","ts":"yesterday"}}`)},
+		{Type: "events_api", Payload: json.RawMessage(`{"event":{"type":"message","channel":"C1","subtype":"message_changed","ts":"1.1"}}`)},
+		{Type: "events_api", Payload: json.RawMessage(`{"event":{"type":"message","channel":"C1","subtype":"message_deleted","ts":"1.1"}}`)},
+		{Type: "slash_commands", Payload: json.RawMessage(`{"command":"/butler"}`)},
+		{Type: "slash_commands", Payload: json.RawMessage(`"x"`)},
+		{Type: "interactive", Payload: json.RawMessage(`{"type":"block_actions","actions":[{"action_id":"butler.press.0","value":"/claim 1"}]}`)},
+		{Type: "interactive", Payload: json.RawMessage(`7`)},
+		{Type: "telepathy", Payload: json.RawMessage(`{}`)},
+	} {
+		if m, err := e.read(me, time.Time{}); err == nil || errors.Is(err, errNoise) {
+			t.Errorf("%s %s: %v, %+v", e.Type, e.Payload, err, m)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		mention    bool
+	}{
+		{"plain &lt;b&gt; &amp;amp; a", "plain <b> &amp; a", false},
+		{"<@U0BUTLER> help", "help", true},
+		{"<@U0BUTLER|butler>：帮助", "帮助", true},
+		{"hi <@U0BUTLER>", "hi", true},
+		{"ask <@U2> and <@U3|li>", "ask @U2 and @U3", false},
+		{"<#C1|general> <#C2>", "#general #C2", false},
+		{"<!channel> <!here|here> <!subteam^S1|@soc> <!subteam^S1>", "@channel here @soc @S1", false},
+		{"<!date^1^{date}|2026-11-23>", "2026-11-23", false},
+		{"<http://evil.example/x|your bank>", "http://evil.example/x", false},
+		{"<http://example.com|example.com> <https://a.b/?x=1&amp;y=2>", "example.com https://a.b/?x=1&y=2", false},
+		{"<mailto:a@b.c|a@b.c> <tel:110|110>", "a@b.c 110", false},
+		{"<>", "<>", false},
+		{"a &lt;@U0BUTLER&gt; b", "a <@U0BUTLER> b", false}, // typed, not a mention
+	} {
+		if got, m := words(c.text, me); got != c.want || m != c.mention {
+			t.Errorf("words(%q) = %q, %v; want %q, %v", c.text, got, m, c.want, c.mention)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("events_api", `{"event":{"type":"message","channel":"C1","user":"U1","text":"<@U0BUTLER> <http://x|y>","ts":"1.1","message":{"message":{}}}}`)
+	f.Add("interactive", `{"type":"block_actions","user":{"id":"U1"},"actions":[{}]}`)
+	f.Add("slash_commands", `{"command":"/x","text":"<"}`)
+	f.Fuzz(func(t *testing.T, kind, payload string) {
+		m, err := envelope{ID: "e", Type: kind, Payload: json.RawMessage(payload)}.read(me, time.Time{})
+		if err == nil && (m.Room.ID == "" || m.ID == "" || m.Sender.ID == "" || m.Command && !strings.HasPrefix(m.Text, "/")) {
+			t.Errorf("half a message: %+v", m)
+		}
+	})
+}

@@ -1,0 +1,292 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"hash/maphash"
+	"io"
+	"log"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"butler/bot"
+	"butler/bot/chat"
+)
+
+// What bounds listening.
+const (
+	workers  = 16  // rooms are heard side by side, each in its order
+	queued   = 256 // envelopes that may wait for one worker; Slack keeps what finds no place
+	ackWait  = 2 * time.Second
+	hearWait = 10 * time.Second // a store that hangs; Slack delivers again after 3 s anyway
+)
+
+// What bounds reconnecting. The library opens a connection anew at once, also
+// when the server drops it at once: thousands of times a second.
+const (
+	stable   = 5 * time.Second // a connection that lives less is short
+	shorts   = 2               // so many short ones in a row may be chance
+	waitMin  = time.Second
+	waitMax  = time.Minute
+	recovers = time.Minute // a connection that lived so long starts the waits anew
+)
+
+// Refused is the end of Listen when Slack does not take a token at the start: no
+// repetition helps, only another config.
+type Refused struct{ why string }
+
+// Error is one clear line that names the token and what to do.
+func (r *Refused) Error() string { return r.why }
+
+// Listen hears until ctx ends, and then returns nil. An envelope is acknowledged
+// after hear has returned nil; what hear does not take Slack delivers again.
+//
+// Errors: *Refused for a token that Slack does not take at the start. Later on,
+// and for everything else, it keeps trying and Ready says what is wrong.
+func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
+	defer p.state.down("slack: nobody listens")
+	defer p.transport.CloseIdleConnections()
+	if err := p.identify(ctx); err != nil {
+		return endOf(ctx, err)
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	e := ear{p: p, hear: hear, seed: maphash.MakeSeed(), queues: make([]chan job, workers)}
+	for i := range e.queues {
+		e.queues[i] = make(chan job, queued)
+		wg.Go(func() { e.work(ctx, e.queues[i]) })
+	}
+	opened := p.Count.Opened.Load()
+	for wait := waitMin; ; wait = min(2*wait, waitMax) {
+		began := time.Now()
+		err := e.connect(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if final[code(err)] && p.Count.Opened.Load() == opened {
+			return &Refused{line("apps.connections.open", err)}
+		}
+		if time.Since(began) > recovers {
+			wait = waitMin
+		}
+		p.trouble(line("apps.connections.open", err), wait)
+		if !rest(ctx, wait) {
+			return nil
+		}
+	}
+}
+
+// identify asks who the app is, as long as it takes.
+func (p *Platform) identify(ctx context.Context) error {
+	for wait := waitMin; ; wait = min(2*wait, waitMax) {
+		a, err := p.api.AuthTestContext(ctx)
+		if err == nil {
+			p.self.Store(&self{user: a.UserID, bot: a.BotID})
+			return nil
+		}
+		if final[code(err)] {
+			return &Refused{line("auth.test", err)}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p.trouble(line("auth.test", err), wait)
+		if !rest(ctx, wait) {
+			return ctx.Err()
+		}
+	}
+}
+
+func endOf(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (p *Platform) trouble(why string, wait time.Duration) {
+	p.state.down(why)
+	p.log.Warn("slack is not connected", "why", why, "again in", wait)
+}
+
+// rest waits for about d; false when ctx ends.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d/2 + rand.N(d/2+1))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// ear is one Listen.
+type ear struct {
+	p      *Platform
+	hear   bot.Hear
+	seed   maphash.Seed
+	queues []chan job
+	client atomic.Pointer[socketmode.Client]
+}
+
+// job is one envelope on its way to the bot; without a message it is only
+// acknowledged.
+type job struct {
+	envelope string
+	message  *chat.Message
+}
+
+// errFlapping means that connections end as soon as they begin.
+var errFlapping = errors.New("Slack closes every connection at once")
+
+// connect listens on one client, which opens its connections itself, until ctx
+// ends, a token is refused, or connections flap. The loop only hands on: whoever
+// is slow here loses the connection.
+func (e *ear) connect(ctx context.Context) error {
+	p := e.p
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	client := socketmode.New(p.api, socketmode.OptionPingInterval(p.o.Silence), socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	e.client.Store(client)
+	ended := make(chan error, 1)
+	go func() { ended <- client.RunContext(ctx) }()
+	p.state.down("slack: is connecting")
+	var began time.Time
+	short, flaps := 0, false
+	for {
+		select {
+		case err := <-ended:
+			if flaps {
+				return errFlapping
+			}
+			return err
+		case event := <-client.Events:
+			switch event.Type {
+			case socketmode.EventTypeConnecting:
+				if began.IsZero() {
+					break // the first one, or one that never stood
+				}
+				if time.Since(began) < stable {
+					short++
+				} else {
+					short = 0
+				}
+				began = time.Time{}
+				p.state.down("slack: is connecting again")
+				if short >= shorts {
+					flaps = true
+					cancel()
+				}
+			case socketmode.EventTypeConnected:
+				began = time.Now()
+				p.Count.Opened.Add(1)
+			case socketmode.EventTypeHello:
+				p.state.up()
+				p.log.Info("slack is connected")
+			case socketmode.EventTypeConnectionError:
+				if c, ok := event.Data.(*slack.ConnectionErrorEvent); ok {
+					p.trouble(line("apps.connections.open", c.ErrorObj), c.Backoff)
+				}
+			case socketmode.EventTypeErrorBadMessage:
+				if bad, ok := event.Data.(*socketmode.ErrorBadMessage); ok {
+					e.take(parsed(bad.Message))
+				}
+			default:
+				if r := event.Request; r != nil && r.EnvelopeID != "" {
+					e.take(envelope{ID: r.EnvelopeID, Type: r.Type, Retry: r.RetryAttempt, Payload: r.Payload})
+				}
+			}
+		}
+	}
+}
+
+// take hands an envelope to the worker of its room. A full queue keeps nothing:
+// what is not acknowledged comes again.
+func (e *ear) take(env envelope) {
+	if env.ID == "" {
+		e.p.Count.Poison.Add(1)
+		return // nothing that could be acknowledged
+	}
+	j := job{envelope: env.ID}
+	room := env.ID
+	m, err := env.read(*e.p.self.Load(), time.Now().UTC())
+	switch {
+	case err == nil:
+		j.message, room = &m, m.Room.ID
+	case errors.Is(err, errNoise):
+		e.p.Count.Noise.Add(1)
+	default:
+		e.p.Count.Poison.Add(1)
+		e.p.log.Warn("slack: an envelope cannot be read; it is acknowledged, or it would come again for ever", "envelope", env.ID, "type", env.Type, "error", brief(err))
+	}
+	select {
+	case e.queues[maphash.String(e.seed, room)%workers] <- j:
+	default:
+		e.p.Count.Overflow.Add(1)
+		e.p.log.Warn("slack: the queue is full; Slack will deliver again", "envelope", env.ID, "room", room)
+	}
+}
+
+// parsed reads an envelope that the library gave up on.
+func parsed(raw json.RawMessage) (e envelope) {
+	if json.Unmarshal(raw, &e) != nil {
+		var id struct {
+			ID string `json:"envelope_id"`
+		}
+		json.Unmarshal(raw, &id) // what cannot be read even so has no id
+		return envelope{ID: id.ID}
+	}
+	return e
+}
+
+// brief keeps the words of people out of the log: errors of JSON may quote them.
+func brief(err error) string {
+	s, _, _ := strings.Cut(err.Error(), "\n")
+	return cut(s, 120)
+}
+
+// work hears one envelope after the other, and acknowledges what was committed.
+func (e *ear) work(ctx context.Context, queue chan job) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-queue:
+			if j.message != nil && !e.heard(ctx, j) {
+				continue
+			}
+			e.acknowledge(ctx, j.envelope)
+		}
+	}
+}
+
+func (e *ear) heard(ctx context.Context, j job) bool {
+	ctx, cancel := context.WithTimeout(ctx, hearWait)
+	defer cancel()
+	if err := e.hear(ctx, *j.message); err != nil {
+		e.p.Count.Refused.Add(1)
+		e.p.log.Error("slack: a message was not taken; Slack will deliver it again", "envelope", j.envelope, "room", j.message.Room.String(), "error", err)
+		return false
+	}
+	return true
+}
+
+// acknowledge goes over the connection that stands now, whichever brought the
+// envelope. An acknowledgement that is lost costs a redelivery of what is known.
+func (e *ear) acknowledge(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, ackWait)
+	defer cancel()
+	if err := e.client.Load().AckCtx(ctx, id, nil); err != nil && ctx.Err() == nil {
+		e.p.log.Warn("slack: an acknowledgement could not be sent", "envelope", id, "error", err)
+	}
+}

@@ -1,0 +1,137 @@
+package slack
+
+import (
+	"errors"
+	"io"
+	"log"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"butler/bot"
+)
+
+// Timings that are ours to choose.
+const (
+	callTimeout = 10 * time.Second // of one call of the Web API; half the lease of a letter
+	mendWait    = 15 * time.Second // before a call is repeated that an operator has to mend
+)
+
+// Options is what a Platform is made of.
+type Options struct {
+	AppToken string // xapp-…, for Socket Mode
+	BotToken string // xoxb-…, for the Web API
+	APIURL   string // with a slash at its end; "" for Slack itself
+	Log      *slog.Logger
+	// Silence is how long the connection may be without a ping of Slack before it
+	// is opened anew; 0 means 30 s.
+	Silence time.Duration
+}
+
+// Platform is Slack as the bot sees it. It is safe for concurrent use.
+type Platform struct {
+	Count Counters
+
+	o         Options
+	log       *slog.Logger
+	transport *http.Transport
+	api       *slack.Client
+	state     state
+	self      atomic.Pointer[self]
+	directs   sync.Map // user id → channel of the one-to-one chat
+	tries     sync.Map // key of a notice → time of the first attempt that may have arrived
+}
+
+// Counters are for the operator. They name no customer.
+type Counters struct {
+	Noise    atomic.Int64 // events that concern nobody: joins, topics, own and other apps' messages
+	Poison   atomic.Int64 // envelopes that could not be read; acknowledged all the same
+	Refused  atomic.Int64 // envelopes that the bot did not take; Slack delivers them again
+	Overflow atomic.Int64 // envelopes that found the queue full; Slack delivers them again
+	Opened   atomic.Int64 // connections
+}
+
+// self is who the app is in its workspace.
+type self struct{ user, bot string }
+
+var (
+	_ bot.Platform = (*Platform)(nil)
+	_ bot.Editor   = (*Platform)(nil)
+)
+
+// New returns the platform. It calls nobody; Listen does.
+func New(o Options) *Platform {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.APIURL == "" {
+		o.APIURL = slack.APIURL
+	}
+	if o.Silence == 0 {
+		o.Silence = 30 * time.Second
+	}
+	p := &Platform{o: o, log: o.Log, transport: http.DefaultTransport.(*http.Transport).Clone()}
+	p.transport.MaxIdleConnsPerHost = 16 // as many as letters are on their way at once
+	p.api = slack.New(o.BotToken, slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL),
+		slack.OptionHTTPClient(&http.Client{Timeout: callTimeout, Transport: p.transport}), slack.OptionLog(log.New(io.Discard, "", 0)))
+	p.state.down("slack: is not connected yet")
+	return p
+}
+
+// Name is the word before the colon of Slack's addresses.
+func (p *Platform) Name() string { return "slack" }
+
+// Ready is nil while the connection stands and no token or scope is missing; the
+// error is one line for the operator.
+func (p *Platform) Ready() error {
+	if why := p.state.why(); why != "" {
+		return errors.New(why)
+	}
+	return nil
+}
+
+// state is what Ready tells.
+type state struct {
+	mu   sync.Mutex
+	line string            // why there is no connection; "" when there is one
+	bad  map[string]string // method → what an operator has to mend
+}
+
+func (s *state) down(why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.line = why
+}
+
+func (s *state) up() { s.down("") }
+
+func (s *state) broke(method, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bad == nil {
+		s.bad = map[string]string{}
+	}
+	s.bad[method] = why
+}
+
+func (s *state) mended(method string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.bad, method)
+}
+
+// why is the connection's trouble before that of a method.
+func (s *state) why() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.line != "" || len(s.bad) == 0 {
+		return s.line
+	}
+	return s.bad[slices.Min(slices.Collect(maps.Keys(s.bad)))]
+}
