@@ -1,0 +1,234 @@
+package slackfake
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func conversationsInfo(c *call) (reply, *refusal) {
+	ch, refused := c.room(false)
+	if refused != nil {
+		return nil, refused
+	}
+	return reply{"channel": c.s.channelObject(ch)}, nil
+}
+
+func conversationsOpen(c *call) (reply, *refusal) {
+	users := c.list("users")
+	if len(users) != 1 {
+		return nil, no("users_list_not_supplied") // one-to-one only: the bot opens no groups
+	}
+	u := c.s.users[users[0]]
+	switch {
+	case u == nil:
+		return nil, no("user_not_found")
+	case u.Deleted:
+		return nil, no("user_disabled")
+	case u.Bot:
+		return nil, no("cannot_dm_bot")
+	}
+	return reply{"channel": map[string]any{"id": c.s.direct(u.ID).ID}}, nil
+}
+
+func conversationsHistory(c *call) (reply, *refusal) {
+	ch, refused := c.read()
+	if refused != nil {
+		return nil, refused
+	}
+	return c.page(ch.messages, true, func(m *Message) bool {
+		return m.Thread == "" || m.Thread == m.TS || m.SubType == "thread_broadcast"
+	}), nil
+}
+
+func conversationsReplies(c *call) (reply, *refusal) {
+	ch, refused := c.read()
+	if refused != nil {
+		return nil, refused
+	}
+	parent := c.s.messages[c.get("ts")]
+	if parent == nil || parent.Channel != ch.ID || parent.Deleted {
+		return nil, no("thread_not_found")
+	}
+	root := cmpThread(parent)
+	return c.page(ch.messages, false, func(m *Message) bool { return m.TS == root || m.Thread == root }), nil
+}
+
+// cmpThread is the ts under which the thread of a message hangs.
+func cmpThread(m *Message) string {
+	if m.Thread != "" {
+		return m.Thread
+	}
+	return m.TS
+}
+
+// read is the channel whose messages a call reads: the app has to be in it.
+func (c *call) read() (*channel, *refusal) {
+	ch, refused := c.room(false)
+	if refused != nil {
+		return nil, refused
+	}
+	if !ch.has(BotUser) {
+		return nil, no("not_in_channel")
+	}
+	return ch, nil
+}
+
+// page answers with one page of messages between oldest and latest. History
+// begins with the newest, replies with the oldest; the first message of a thread
+// is in each of its pages' ranges only once.
+func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) reply {
+	oldest, latest := c.get("oldest"), c.get("latest")
+	if oldest == "0" {
+		oldest = ""
+	}
+	inclusive := c.yes("inclusive")
+	var found []*Message
+	for _, m := range all {
+		below := oldest != "" && (m.TS < oldest || m.TS == oldest && !inclusive)
+		above := latest != "" && (m.TS > latest || m.TS == latest && !inclusive)
+		if !m.Deleted && wanted(m) && !below && !above {
+			found = append(found, m)
+		}
+	}
+	if newest {
+		slices.Reverse(found)
+	}
+	most := 999
+	if c.s.history > 0 {
+		most = c.s.history
+	}
+	limit := c.number("limit", min(100, most), most)
+	start, _ := strconv.Atoi(strings.TrimPrefix(c.get("cursor"), "page:"))
+	start = min(max(start, 0), len(found))
+	end := min(start+limit, len(found))
+	messages := []map[string]any{}
+	for _, m := range found[start:end] {
+		messages = append(messages, c.s.messageObject(m, c.yes("include_all_metadata")))
+	}
+	r := reply{"messages": messages, "has_more": end < len(found), "pin_count": 0}
+	if end < len(found) {
+		r["response_metadata"] = map[string]any{"next_cursor": "page:" + strconv.Itoa(end)}
+	}
+	return r
+}
+
+var channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}_-]{1,80}$`)
+
+func conversationsCreate(c *call) (reply, *refusal) {
+	name := c.get("name")
+	if !channelName.MatchString(name) {
+		return nil, no("invalid_name_specials")
+	}
+	for _, ch := range c.s.channels {
+		if ch.Name == name {
+			return nil, no("name_taken")
+		}
+	}
+	ch := c.s.addChannel(c.s.newID("C"), name)
+	ch.Private, ch.Creator, ch.Members = c.yes("is_private"), BotUser, []string{BotUser}
+	c.s.bump()
+	return reply{"channel": c.s.channelObject(ch)}, nil
+}
+
+func conversationsInvite(c *call) (reply, *refusal) {
+	ch, refused := c.room(true)
+	if refused != nil {
+		return nil, refused
+	}
+	users := c.list("users")
+	if len(users) == 0 {
+		return nil, no("no_user")
+	}
+	for _, id := range users {
+		u := c.s.users[id]
+		switch {
+		case u == nil:
+			return nil, no("user_not_found")
+		case id == BotUser:
+			return nil, no("cant_invite_self")
+		case ch.has(id):
+			return nil, no("already_in_channel")
+		case u.Team != Team:
+			return nil, no("cant_invite")
+		}
+	}
+	for _, id := range users {
+		ch.Members = append(ch.Members, id)
+		c.s.event(ch.ID, map[string]any{"type": "member_joined_channel", "user": id, "channel": ch.ID, "channel_type": "C",
+			"team": Team, "inviter": BotUser, "event_ts": c.s.newTS()})
+	}
+	return reply{"channel": c.s.channelObject(ch)}, nil
+}
+
+func inviteShared(c *call) (reply, *refusal) {
+	ch, refused := c.room(true)
+	if refused != nil {
+		return nil, refused
+	}
+	emails, users := c.list("emails"), c.list("user_ids")
+	switch {
+	case len(emails)+len(users) == 0:
+		return nil, no("no_user")
+	case len(emails) > 0 && len(users) > 0, len(emails)+len(users) > 1:
+		return nil, no("too_many_invitees") // one at a time over the Web API
+	case len(emails) == 1 && !strings.Contains(emails[0], "@"):
+		return nil, no("invalid_email")
+	}
+	id := c.s.newID("I")
+	return reply{"invite_id": id, "conf_code": "000000", "url": "https://join.slack.com/share/" + id + "/" + ch.ID, "is_legacy_shared_channel": false}, nil
+}
+
+func conversationsList(c *call) (reply, *refusal) {
+	types := c.list("types")
+	if len(types) == 0 {
+		types = []string{"public_channel"}
+	}
+	var found []map[string]any
+	for _, id := range c.s.order {
+		ch := c.s.channels[id]
+		kind := map[string]string{"channel": "public_channel", "group": "private_channel", "im": "im"}[ch.kind()]
+		hidden := ch.Private && !ch.has(BotUser) || c.Method == "users.conversations" && !ch.has(BotUser)
+		if slices.Contains(types, kind) && !hidden && !(c.yes("exclude_archived") && ch.Archived) {
+			found = append(found, c.s.channelObject(ch))
+		}
+	}
+	rest, cursor := c.cut(len(found))
+	return reply{"channels": append([]map[string]any{}, found[rest:rest+cursor.n]...), "response_metadata": map[string]any{"next_cursor": cursor.next}}, nil
+}
+
+func conversationsMembers(c *call) (reply, *refusal) {
+	ch, refused := c.room(false)
+	if refused != nil {
+		return nil, refused
+	}
+	at, cursor := c.cut(len(ch.Members))
+	return reply{"members": append([]string{}, ch.Members[at:at+cursor.n]...), "response_metadata": map[string]any{"next_cursor": cursor.next}}, nil
+}
+
+type cursor struct {
+	n    int
+	next string
+}
+
+// cut finds where the page of a list begins, how long it is and what follows.
+func (c *call) cut(all int) (int, cursor) {
+	start, _ := strconv.Atoi(strings.TrimPrefix(c.get("cursor"), "page:"))
+	start = min(max(start, 0), all)
+	n := min(c.number("limit", 100, 999), all-start)
+	if start+n < all {
+		return start, cursor{n: n, next: "page:" + strconv.Itoa(start+n)}
+	}
+	return start, cursor{n: n}
+}
+
+func setTopic(c *call) (reply, *refusal) {
+	ch, refused := c.room(true)
+	if refused != nil {
+		return nil, refused
+	}
+	ch.Topic = c.get("topic")
+	c.s.bump()
+	return reply{"channel": c.s.channelObject(ch)}, nil
+}

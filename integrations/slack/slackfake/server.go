@@ -1,0 +1,292 @@
+package slackfake
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The workspace in which the app is installed, and the app itself.
+const (
+	Team     = "T0HOME"   // the workspace of the staff
+	App      = "A0BUTLER" // the app
+	BotUser  = "U0BUTLER" // the app's user: <@U0BUTLER> addresses it
+	BotID    = "B0BUTLER" // the app's bot id: on every message it posts
+	appToken = "xapp-1-A0BUTLER-fake"
+	botToken = "xoxb-0HOME-fake"
+)
+
+// Limits of Slack that the fake keeps. Source: docs.slack.dev, Socket Mode,
+// interactivity and message pages.
+const (
+	ackLimit       = 3 * time.Second  // an envelope is acknowledged within it, or it comes again
+	triggerLife    = 3 * time.Second  // of a trigger_id
+	responseLife   = 30 * time.Minute // of a response_url
+	responseUses   = 5                // of a response_url
+	maxConnections = 10               // of one app
+	maxAck         = 20 * 1024        // bytes; a larger acknowledgement is dropped without a word
+	ticketLife     = 30 * time.Second // of the link that apps.connections.open returns
+)
+
+// Server is one fake Slack: a workspace, its Web API and its sockets.
+type Server struct {
+	AppToken string // xapp-…: good for apps.connections.open only
+	BotToken string // xoxb-…: good for everything else
+
+	t    testing.TB
+	http *httptest.Server
+
+	ackWithin time.Duration
+	retries   []time.Duration
+	pingEvery time.Duration
+	patience  time.Duration
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced at every change of state
+	closed  bool
+	done    chan struct{}
+	skipped time.Duration // by which this clock is ahead of the machine's
+	lastTS  int64         // microseconds of the youngest ts
+	serial  int
+
+	users     map[string]*User
+	channels  map[string]*channel
+	order     []string // of channels
+	messages  map[string]*Message
+	ephemeral []*Ephemeral
+	views     []*View
+	homes     map[string]*View
+	files     map[string]*file
+	triggers  map[string]*trigger
+	responses map[string]*response
+
+	calls    []Call
+	allowed  map[string]bool
+	faults   []*Planted
+	released chan struct{}
+	scopes   []string
+	spacing  time.Duration
+	lastPost map[string]time.Time
+	history  int // most messages of one page; 0 for Slack's own 999
+
+	tickets      map[string]time.Time
+	conns        []*conn
+	turn         int
+	opened       int // connections that said hello
+	socketFaults []SocketFault
+	envelopes    map[string]*Delivery
+	deliveries   []*Delivery
+	waiting      []*Delivery // for a connection
+	held         []*Delivery
+	holding      bool
+	twice        bool
+	echo         bool
+}
+
+// Option changes how a server is made.
+type Option func(*Server)
+
+// AckWithin sets the time after which an envelope without acknowledgement comes
+// again: 3 s at Slack.
+func AckWithin(d time.Duration) Option { return func(s *Server) { s.ackWithin = d } }
+
+// Retries sets the pauses before each redelivery: at once, 1 min and 5 min at
+// Slack. No pause at all means that nothing is redelivered.
+func Retries(pauses ...time.Duration) Option { return func(s *Server) { s.retries = pauses } }
+
+// PingEvery sets the time between two WebSocket pings of the server: 1 s unless
+// said otherwise, and never more than 10 s.
+func PingEvery(d time.Duration) Option {
+	return func(s *Server) { s.pingEvery = min(d, 10*time.Second) }
+}
+
+// Patience sets how long Expect and its sisters wait before the test fails: 5 s
+// unless said otherwise.
+func Patience(d time.Duration) Option { return func(s *Server) { s.patience = d } }
+
+// Scopes sets what the bot token may do; a method beyond it answers
+// missing_scope. Without it the token may do everything.
+func Scopes(scopes ...string) Option { return func(s *Server) { s.scopes = scopes } }
+
+// Spacing makes chat.postMessage answer 429 with Retry-After when a channel is
+// posted to twice within d: 1 s at Slack.
+func Spacing(d time.Duration) Option { return func(s *Server) { s.spacing = d } }
+
+// HistoryPage limits one page of conversations.history and replies: 15 for new
+// apps outside the Marketplace.
+func HistoryPage(n int) Option { return func(s *Server) { s.history = n } }
+
+// WithoutEcho stops the events about the app's own posts, edits and deletions,
+// as in an app without the message subscriptions.
+func WithoutEcho() Option { return func(s *Server) { s.echo = false } }
+
+// New starts a fake Slack on a free port of 127.0.0.1 and ends it with the test.
+// Its workspace has nobody in it but the app: add people and channels.
+func New(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	s := &Server{
+		AppToken: appToken, BotToken: botToken,
+		t:         t,
+		ackWithin: ackLimit,
+		retries:   []time.Duration{0, time.Minute, 5 * time.Minute},
+		pingEvery: time.Second,
+		patience:  5 * time.Second,
+		changed:   make(chan struct{}),
+		done:      make(chan struct{}),
+		released:  make(chan struct{}),
+		users:     map[string]*User{},
+		channels:  map[string]*channel{},
+		messages:  map[string]*Message{},
+		homes:     map[string]*View{},
+		files:     map[string]*file{},
+		triggers:  map[string]*trigger{},
+		responses: map[string]*response{},
+		allowed:   map[string]bool{},
+		lastPost:  map[string]time.Time{},
+		tickets:   map[string]time.Time{},
+		envelopes: map[string]*Delivery{},
+		echo:      true,
+	}
+	for _, o := range opts {
+		o(s)
+	}
+	s.users[BotUser] = &User{ID: BotUser, Name: "butler", Team: Team, Bot: true}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/", s.serveAPI)
+	mux.HandleFunc("/link", s.serveLink)
+	mux.HandleFunc("/respond/", s.serveResponse)
+	mux.HandleFunc("/upload/", s.serveUpload)
+	mux.HandleFunc("/files/", s.serveFile)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.complain("somebody asked for %s %s, which Slack does not have", r.Method, r.URL.Path)
+		http.NotFound(w, r)
+	})
+	s.http = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// URL is the base of the Web API, with the slash at its end that clients need.
+func (s *Server) URL() string { return s.http.URL + "/api/" }
+
+// Close ends the server and every connection. New does it at the end of the test.
+func (s *Server) Close() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.closed = true
+	close(s.done)
+	for _, d := range s.deliveries {
+		d.stop()
+	}
+	conns := slices.Clone(s.conns)
+	s.bump()
+	s.mu.Unlock()
+	for _, c := range conns {
+		c.drop()
+	}
+	s.http.CloseClientConnections()
+	s.http.Close()
+}
+
+// Now is the time by the clock of the fake.
+func (s *Server) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now()
+}
+
+func (s *Server) now() time.Time { return time.Now().Add(s.skipped) }
+
+// Skip moves the clock of the fake ahead: trigger ids and response urls age by
+// d, and so does the spacing of posts. Timers of acknowledgements stay real.
+func (s *Server) Skip(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.skipped += d
+	s.bump()
+}
+
+// bump tells everyone who waits that the state changed. The lock is held.
+func (s *Server) bump() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// until waits for a condition, for no longer than the patience of the server.
+// The condition is asked with the lock held.
+func (s *Server) until(cond func() bool) bool {
+	return s.within(s.patience, cond)
+}
+
+func (s *Server) within(d time.Duration, cond func() bool) bool {
+	timeout := time.NewTimer(d)
+	defer timeout.Stop()
+	for {
+		s.mu.Lock()
+		ok, changed := cond(), s.changed
+		s.mu.Unlock()
+		if ok {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return false
+		}
+	}
+}
+
+// complain fails the test, unless it is over.
+func (s *Server) complain(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.complainLocked(format, args...)
+}
+
+func (s *Server) complainLocked(format string, args ...any) {
+	if !s.closed {
+		s.t.Errorf("slackfake: "+format, args...)
+	}
+}
+
+// newTS returns a ts that nobody else has, younger than all before: seconds and
+// six decimals.
+func (s *Server) newTS() string {
+	s.lastTS = max(s.now().UnixMicro(), s.lastTS+1)
+	return stamp(s.lastTS)
+}
+
+// tsAt returns a ts that nobody else has, at a moment or right behind it.
+func (s *Server) tsAt(at time.Time) string {
+	for us := at.UnixMicro(); ; us++ {
+		if ts := stamp(us); s.messages[ts] == nil {
+			s.lastTS = max(s.lastTS, us)
+			return ts
+		}
+	}
+}
+
+func stamp(us int64) string { return fmt.Sprintf("%d.%06d", us/1e6, us%1e6) }
+
+// newID returns an id that nobody else has.
+func (s *Server) newID(prefix string) string {
+	s.serial++
+	return fmt.Sprintf("%s0FAKE%04d", prefix, s.serial)
+}
+
+// Moment turns a ts into the time it stands for.
+func Moment(ts string) time.Time {
+	var sec, us int64
+	if n, _ := fmt.Sscanf(strings.Replace(ts, ".", " ", 1), "%d %d", &sec, &us); n != 2 {
+		return time.Time{}
+	}
+	return time.Unix(sec, us*1000).UTC()
+}
