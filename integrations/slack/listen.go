@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"hash/maphash"
 	"io"
 	"log"
 	"math/rand/v2"
@@ -22,8 +21,8 @@ import (
 
 // What bounds listening.
 const (
-	workers  = 16  // rooms are heard side by side, each in its order
-	queued   = 256 // envelopes that may wait for one worker; Slack keeps what finds no place
+	queued   = 4096 // envelopes that may wait in all
+	perRoom  = 512  // envelopes that may wait in one room; Slack keeps what finds no place
 	ackWait  = 2 * time.Second
 	hearWait = 10 * time.Second // a store that hangs; Slack delivers again after 3 s anyway
 )
@@ -56,15 +55,10 @@ func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
 	if err := p.identify(ctx); err != nil {
 		return endOf(ctx, err)
 	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
 	ctx, cancel := context.WithCancel(ctx)
+	e := &ear{p: p, hear: hear, ctx: ctx, lanes: map[string][]job{}}
+	defer e.lanesDone.Wait()
 	defer cancel()
-	e := ear{p: p, hear: hear, seed: maphash.MakeSeed(), queues: make([]chan job, workers)}
-	for i := range e.queues {
-		e.queues[i] = make(chan job, queued)
-		wg.Go(func() { e.work(ctx, e.queues[i]) })
-	}
 	opened := p.Count.Opened.Load()
 	for wait := waitMin; ; wait = min(2*wait, waitMax) {
 		began := time.Now()
@@ -130,13 +124,18 @@ func rest(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// ear is one Listen.
+// ear is one Listen. Rooms are heard side by side, each in its order: a lane is
+// what waits in one room, and lives as long as something does.
 type ear struct {
 	p      *Platform
 	hear   bot.Hear
-	seed   maphash.Seed
-	queues []chan job
+	ctx    context.Context // of Listen: the lanes end with it
 	client atomic.Pointer[socketmode.Client]
+
+	mu        sync.Mutex
+	lanes     map[string][]job
+	waiting   int
+	lanesDone sync.WaitGroup
 }
 
 // job is one envelope on its way to the bot; without a message it is only
@@ -217,8 +216,7 @@ func (e *ear) take(env envelope) {
 		e.p.Count.Poison.Add(1)
 		return // nothing that could be acknowledged
 	}
-	j := job{envelope: env.ID}
-	room := env.ID
+	j, room := job{envelope: env.ID}, "" // noise has a lane of its own
 	m, err := env.read(*e.p.self.Load(), time.Now().UTC())
 	switch {
 	case err == nil:
@@ -229,11 +227,46 @@ func (e *ear) take(env envelope) {
 		e.p.Count.Poison.Add(1)
 		e.p.log.Warn("slack: an envelope cannot be read; it is acknowledged, or it would come again for ever", "envelope", env.ID, "type", env.Type, "error", brief(err))
 	}
-	select {
-	case e.queues[maphash.String(e.seed, room)%workers] <- j:
-	default:
+	if !e.queue(room, j) {
 		e.p.Count.Overflow.Add(1)
 		e.p.log.Warn("slack: the queue is full; Slack will deliver again", "envelope", env.ID, "room", room)
+	}
+}
+
+// queue puts a job behind the others of its room, and starts the lane when there
+// are none; false when there is no place.
+func (e *ear) queue(room string, j job) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	lane, runs := e.lanes[room]
+	if e.waiting >= queued || len(lane) >= perRoom {
+		return false
+	}
+	e.lanes[room] = append(lane, j)
+	e.waiting++
+	if !runs {
+		e.lanesDone.Go(func() { e.run(room) })
+	}
+	return true
+}
+
+// run hears what waits in a room, one after the other.
+func (e *ear) run(room string) {
+	for {
+		e.mu.Lock()
+		lane := e.lanes[room]
+		if len(lane) == 0 {
+			delete(e.lanes, room)
+			e.mu.Unlock()
+			return
+		}
+		j := lane[0]
+		e.lanes[room] = lane[1:]
+		e.waiting--
+		e.mu.Unlock()
+		if e.ctx.Err() == nil {
+			e.work(e.ctx, j)
+		}
 	}
 }
 
@@ -255,18 +288,10 @@ func brief(err error) string {
 	return cut(s, 120)
 }
 
-// work hears one envelope after the other, and acknowledges what was committed.
-func (e *ear) work(ctx context.Context, queue chan job) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case j := <-queue:
-			if j.message != nil && !e.heard(ctx, j) {
-				continue
-			}
-			e.acknowledge(ctx, j.envelope)
-		}
+// work hears one envelope and acknowledges what was committed.
+func (e *ear) work(ctx context.Context, j job) {
+	if j.message == nil || e.heard(ctx, j) {
+		e.acknowledge(ctx, j.envelope)
 	}
 }
 
