@@ -66,7 +66,8 @@ func (c *call) list(key string) []string {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// method is one method of the Web API: what it does and the scope it needs.
+// method is one method of the Web API: what it does and the scope it needs; a
+// question mark stands for the kind of the channel.
 type method struct {
 	do    func(*call) (reply, *refusal)
 	scope string
@@ -82,19 +83,19 @@ var methods = map[string]method{
 	"chat.delete":                  {do: chatDelete, scope: "chat:write"},
 	"chat.postEphemeral":           {do: postEphemeral, scope: "chat:write"},
 	"chat.getPermalink":            {do: getPermalink},
-	"conversations.info":           {do: conversationsInfo, scope: "channels:read"},
+	"conversations.info":           {do: conversationsInfo, scope: "?:read"},
 	"conversations.open":           {do: conversationsOpen, scope: "im:write"},
-	"conversations.history":        {do: conversationsHistory, scope: "channels:history"},
-	"conversations.replies":        {do: conversationsReplies, scope: "channels:history"},
-	"conversations.create":         {do: conversationsCreate, scope: "channels:manage"},
-	"conversations.invite":         {do: conversationsInvite, scope: "channels:manage"},
+	"conversations.history":        {do: conversationsHistory, scope: "?:history"},
+	"conversations.replies":        {do: conversationsReplies, scope: "?:history"},
+	"conversations.create":         {do: conversationsCreate, scope: "?:manage"},
+	"conversations.invite":         {do: conversationsInvite, scope: "?:manage"},
 	"conversations.inviteShared":   {do: inviteShared, scope: "conversations.connect:write"},
-	"conversations.list":           {do: conversationsList, scope: "channels:read"},
-	"conversations.members":        {do: conversationsMembers, scope: "channels:read"},
-	"conversations.setTopic":       {do: setTopic, scope: "channels:manage"},
+	"conversations.list":           {do: conversationsList, scope: "?:read"},
+	"conversations.members":        {do: conversationsMembers, scope: "?:read"},
+	"conversations.setTopic":       {do: setTopic, scope: "?:manage"},
 	"users.info":                   {do: usersInfo, scope: "users:read"},
 	"users.lookupByEmail":          {do: lookupByEmail, scope: "users:read.email"},
-	"users.conversations":          {do: conversationsList, scope: "channels:read"},
+	"users.conversations":          {do: conversationsList, scope: "?:read"},
 	"views.open":                   {do: viewsOpen},
 	"views.push":                   {do: viewsOpen},
 	"views.update":                 {do: viewsUpdate},
@@ -201,10 +202,31 @@ func (c *call) answer(token string) (reply, *refusal) {
 	case app != (token == c.s.AppToken) && c.Method != "auth.test" && c.Method != "api.test":
 		return nil, no("not_allowed_token_type")
 	}
-	if m.scope != "" && len(c.s.scopes) > 0 && !slices.Contains(c.s.scopes, m.scope) {
-		return nil, &refusal{code: "missing_scope", more: reply{"needed": m.scope, "provided": strings.Join(c.s.scopes, ",")}}
+	if need := c.needs(m.scope); need != "" && len(c.s.scopes) > 0 && !slices.Contains(c.s.scopes, need) {
+		return nil, &refusal{code: "missing_scope", more: reply{"needed": need, "provided": strings.Join(c.s.scopes, ",")}}
 	}
 	return m.do(c)
+}
+
+// needs is the scope of a call by the kind of its channel: channels:history for a
+// public one, groups:history for a private one, im:history for a chat of two.
+func (c *call) needs(scope string) string {
+	action, byKind := strings.CutPrefix(scope, "?:")
+	if !byKind {
+		return scope
+	}
+	kind := "channels"
+	ch := c.s.channels[c.Channel]
+	switch {
+	case ch != nil && ch.IM:
+		kind = "im"
+	case ch != nil && ch.Private, ch == nil && c.yes("is_private"), ch == nil && c.get("types") == "private_channel":
+		kind = "groups"
+	}
+	if action == "manage" && kind != "channels" {
+		action = "write"
+	}
+	return kind + ":" + action
 }
 
 func write(w http.ResponseWriter, c *call, result reply, refused *refusal) {

@@ -98,10 +98,11 @@ func postMessage(c *call) (reply, *refusal) {
 	return reply{"channel": ch.ID, "ts": m.TS, "message": c.s.messageObject(m, true)}, nil
 }
 
-// threads hangs a message under the one it names.
+// threads hangs a message under the one it names. A thread outlives the message
+// it began with.
 func (s *Server) threads(m *Message, broadcast bool) *refusal {
 	parent := s.messages[m.Thread]
-	if parent == nil || parent.Channel != m.Channel || parent.Deleted {
+	if parent == nil || parent.Channel != m.Channel {
 		return no("thread_not_found")
 	}
 	if parent.Thread != "" {

@@ -51,12 +51,12 @@ func conversationsReplies(c *call) (reply, *refusal) {
 	if parent == nil || parent.Channel != ch.ID || parent.Deleted {
 		return nil, no("thread_not_found")
 	}
-	root := cmpThread(parent)
-	return c.page(ch.messages, false, func(m *Message) bool { return m.TS == root || m.Thread == root }), nil
+	first := root(parent)
+	return c.page(ch.messages, false, func(m *Message) bool { return m.TS == first || m.Thread == first }), nil
 }
 
-// cmpThread is the ts under which the thread of a message hangs.
-func cmpThread(m *Message) string {
+// root is the ts under which the thread of a message hangs.
+func root(m *Message) string {
 	if m.Thread != "" {
 		return m.Thread
 	}
@@ -76,8 +76,7 @@ func (c *call) read() (*channel, *refusal) {
 }
 
 // page answers with one page of messages between oldest and latest. History
-// begins with the newest, replies with the oldest; the first message of a thread
-// is in each of its pages' ranges only once.
+// begins with the newest, replies with the oldest.
 func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) reply {
 	oldest, latest := c.get("oldest"), c.get("latest")
 	if oldest == "0" {
@@ -100,7 +99,7 @@ func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) rep
 		most = c.s.history
 	}
 	limit := c.number("limit", min(100, most), most)
-	start, _ := strconv.Atoi(strings.TrimPrefix(c.get("cursor"), "page:"))
+	start, _ := strconv.Atoi(strings.TrimPrefix(c.get("cursor"), "page:")) // no cursor is the first page
 	start = min(max(start, 0), len(found))
 	end := min(start+limit, len(found))
 	messages := []map[string]any{}
@@ -194,8 +193,8 @@ func conversationsList(c *call) (reply, *refusal) {
 			found = append(found, c.s.channelObject(ch))
 		}
 	}
-	rest, cursor := c.cut(len(found))
-	return reply{"channels": append([]map[string]any{}, found[rest:rest+cursor.n]...), "response_metadata": map[string]any{"next_cursor": cursor.next}}, nil
+	from, to, next := c.cut(len(found))
+	return reply{"channels": append([]map[string]any{}, found[from:to]...), "response_metadata": map[string]any{"next_cursor": next}}, nil
 }
 
 func conversationsMembers(c *call) (reply, *refusal) {
@@ -203,24 +202,19 @@ func conversationsMembers(c *call) (reply, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	at, cursor := c.cut(len(ch.Members))
-	return reply{"members": append([]string{}, ch.Members[at:at+cursor.n]...), "response_metadata": map[string]any{"next_cursor": cursor.next}}, nil
+	from, to, next := c.cut(len(ch.Members))
+	return reply{"members": append([]string{}, ch.Members[from:to]...), "response_metadata": map[string]any{"next_cursor": next}}, nil
 }
 
-type cursor struct {
-	n    int
-	next string
-}
-
-// cut finds where the page of a list begins, how long it is and what follows.
-func (c *call) cut(all int) (int, cursor) {
-	start, _ := strconv.Atoi(strings.TrimPrefix(c.get("cursor"), "page:"))
-	start = min(max(start, 0), all)
-	n := min(c.number("limit", 100, 999), all-start)
-	if start+n < all {
-		return start, cursor{n: n, next: "page:" + strconv.Itoa(start+n)}
+// cut finds where the page of a list begins and ends, and what follows it.
+func (c *call) cut(all int) (from, to int, next string) {
+	from, _ = strconv.Atoi(strings.TrimPrefix(c.get("cursor"), "page:")) // no cursor is the first page
+	from = min(max(from, 0), all)
+	to = min(from+c.number("limit", 100, 999), all)
+	if to < all {
+		next = "page:" + strconv.Itoa(to)
 	}
-	return start, cursor{n: n}
+	return from, to, next
 }
 
 func setTopic(c *call) (reply, *refusal) {

@@ -31,6 +31,7 @@ func getUploadURL(c *call) (reply, *refusal) {
 }
 
 // serveUpload takes the bytes of a file: as a form under any name, or bare.
+// Faults are planted for the method "upload".
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	var content []byte
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -47,6 +48,12 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		}
 	} else {
 		content, _ = io.ReadAll(r.Body)
+	}
+	s.mu.Lock()
+	fault := s.fault("upload", "")
+	s.mu.Unlock()
+	if fault != nil && !s.suffer(w, r, fault) {
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,5 +117,5 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://home.slack.com/?redir=login", http.StatusFound)
 		return
 	}
-	w.Write(f.Content)
+	w.Write(f.Content) // an error is the client's own business
 }

@@ -102,7 +102,7 @@ func Retries(pauses ...time.Duration) Option { return func(s *Server) { s.retrie
 // PingEvery sets the time between two WebSocket pings of the server: 1 s unless
 // said otherwise, and never more than 10 s.
 func PingEvery(d time.Duration) Option {
-	return func(s *Server) { s.pingEvery = min(d, 10*time.Second) }
+	return func(s *Server) { s.pingEvery = min(max(d, time.Millisecond), 10*time.Second) }
 }
 
 // Patience sets how long Expect and its sisters wait before the test fails: 5 s

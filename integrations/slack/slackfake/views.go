@@ -8,16 +8,15 @@ import (
 
 // View is a modal or somebody's App Home.
 type View struct {
-	ID, User   string
-	Kind       string // modal or home
-	Callback   string // callback_id
-	Private    string // private_metadata
-	External   string // external_id
-	Hash       string
-	Source     json.RawMessage // as the app sent it
-	Versions   int             // 1 when it was opened
-	Closed     bool
-	clearClose bool
+	ID, User string
+	Kind     string // modal or home
+	Callback string // callback_id
+	Private  string // private_metadata
+	External string // external_id
+	Hash     string
+	Source   json.RawMessage // as the app sent it
+	Versions int             // 1 when it was opened
+	Closed   bool
 }
 
 // Words is everything a person reads in the view.
@@ -94,7 +93,7 @@ func viewsPublish(c *call) (reply, *refusal) {
 // view finds an open view.
 func (s *Server) view(id, external string) *View {
 	for _, v := range s.views {
-		if id != "" && v.ID == id || external != "" && v.External == external {
+		if id != "" && v.ID == id || external != "" && v.External == external && !v.Closed {
 			return v
 		}
 	}
@@ -120,7 +119,7 @@ func (s *Server) show(v *View, source, kind string) *refusal {
 	if err := json.Unmarshal([]byte(source), &head); err != nil {
 		return no("invalid_arguments")
 	}
-	if other := s.view("", head.External); head.External != "" && other != nil && other != v && !other.Closed {
+	if other := s.view("", head.External); head.External != "" && other != nil && other != v {
 		return no("duplicate_external_id")
 	}
 	v.Kind, v.Callback, v.Private, v.External = head.Type, head.Callback, head.Private, head.External
