@@ -8,6 +8,7 @@
 //	butler play      stories against a virtual clock
 //	butler triage    one verdict per message, to evaluate it on your own history
 //	butler promises  the promise sheet of each edition
+//	butler slack-manifest  the app manifest to paste at Slack
 //
 // Exit codes: 0 well, 1 not well (and it says what), 2 wrong usage.
 package main
@@ -53,6 +54,7 @@ func init() {
 		{"play", "play [-c butler.yaml] [-json] [-update] FILE...", "stories against a virtual clock; exit 1 on a difference", play},
 		{"triage", "triage [-json] < messages.jsonl", "one verdict per line, to evaluate it on your own history", triageLines},
 		{"promises", "promises [-lang zh-CN|en]", "the promise sheet of each edition, with the clauses of the whitepaper", promises},
+		{"slack-manifest", "slack-manifest", "the app manifest to paste at https://api.slack.com/apps, as YAML", slackManifest},
 	}
 }
 

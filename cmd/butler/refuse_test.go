@@ -63,9 +63,9 @@ func TestRunSaysWhatItCannotSpeakYet(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	h := newHouse(t, "file:butler.db")
-	h.extra = "slack: {app_token: xapp-1, bot_token: xoxb-1}\n"
-	said := refuses(t, dir, h, "slack", "cannot speak it yet")
-	if strings.Contains(said, "xapp-1") || strings.Contains(said, "xoxb-1") {
+	h.extra = "dingtalk: {client_id: ding1, client_secret: deep-secret}\n"
+	said := refuses(t, dir, h, "dingtalk", "cannot speak it yet")
+	if strings.Contains(said, "deep-secret") {
 		t.Errorf("a secret was printed:\n%s", said)
 	}
 }

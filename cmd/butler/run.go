@@ -20,6 +20,7 @@ import (
 	"butler/config"
 	"butler/integrations/redis"
 	"butler/integrations/sandbox"
+	"butler/integrations/slack"
 	"butler/integrations/sqlite"
 )
 
@@ -129,7 +130,7 @@ func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, er
 func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 	var out []bot.Platform
 	if c.Slack != nil {
-		return nil, errors.New("slack: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
+		out = append(out, slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log}))
 	}
 	if c.DingTalk != nil {
 		return nil, errors.New("dingtalk: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
@@ -168,7 +169,7 @@ func (s *service) serve(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wg sync.WaitGroup
-	failed := make(chan error, len(s.servers))
+	failed := make(chan error, len(s.servers)+3) // each server and each platform fails once
 	start := func(f func()) {
 		wg.Add(1)
 		go func() { defer wg.Done(); f() }()
@@ -182,7 +183,11 @@ func (s *service) serve(ctx context.Context) error {
 	}
 	for _, name := range []string{"slack", "dingtalk", "sandbox"} {
 		if p, ok := s.bot.Platform(name); ok {
-			start(func() { s.keepListening(ctx, p) })
+			start(func() {
+				if err := s.keepListening(ctx, p); err != nil {
+					failed <- err
+				}
+			})
 		}
 	}
 	tick, deliver := make(chan struct{}, 1), make(chan struct{}, 1)
@@ -295,21 +300,24 @@ func sleep(ctx context.Context, d time.Duration, nudge <-chan struct{}) bool {
 }
 
 // keepListening restarts a platform that stopped, with a wait that grows to a
-// minute.
-func (s *service) keepListening(ctx context.Context, p bot.Platform) {
+// minute. The error is a token that nothing but another config mends.
+func (s *service) keepListening(ctx context.Context, p bot.Platform) error {
 	wait := time.Second
 	for {
 		began := time.Now()
 		err := p.Listen(ctx, s.bot.Hear)
 		if ctx.Err() != nil {
-			return
+			return nil
+		}
+		if refused := new(slack.Refused); errors.As(err, &refused) {
+			return err
 		}
 		if time.Since(began) > time.Minute {
 			wait = time.Second
 		}
 		s.log.Error("a platform stopped listening", "platform", p.Name(), "error", err, "again in", wait)
 		if !sleep(ctx, wait, nil) {
-			return
+			return nil
 		}
 		wait = min(2*wait, time.Minute)
 	}
