@@ -108,25 +108,22 @@ func line(method string, err error) string {
 }
 
 // verdict turns an error of the Web API into what the port promises: nil, Later,
-// Never. It also remembers for Ready what an operator has to mend, until the same
-// method succeeds.
+// Never. It also remembers for Ready what an operator has to mend, until it works.
 func (p *Platform) verdict(method string, room chat.Room, err error) error {
 	word := code(err)
-	if broken[word] == "" {
-		p.state.mended(method)
-	}
 	later := func(l chat.Later) error { return &failure{word, &l} }
 	var limited *slack.RateLimitedError
 	var status slack.StatusCodeError
 	switch {
 	case err == nil:
+		p.state.works(method)
 		return nil
 	case errors.As(err, &limited):
 		return later(chat.Later{After: limited.RetryAfter, Why: method + ": rate limited"})
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests, word == "ratelimited", word == "rate_limited", word == "message_limit_exceeded":
 		return later(chat.Later{Why: method + ": rate limited"})
 	case broken[word] != "":
-		p.state.broke(method, line(method, err))
+		p.state.broke(method, defect{scope: word == "missing_scope", line: line(method, err)})
 		return later(chat.Later{After: mendWait, Why: line(method, err)})
 	case hopeless[word] != "":
 		return &failure{word, &chat.Never{Why: fmt.Sprintf("%s: %s (%s, %s)", word, hopeless[word], room, method)}}

@@ -18,7 +18,6 @@ import (
 type envelope struct {
 	ID      string          `json:"envelope_id"`
 	Type    string          `json:"type"`
-	Retry   int             `json:"retry_attempt"`
 	Payload json.RawMessage `json:"payload"`
 }
 

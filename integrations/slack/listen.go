@@ -145,8 +145,11 @@ type job struct {
 	message  *chat.Message
 }
 
-// errFlapping means that connections end as soon as they begin.
-var errFlapping = errors.New("Slack closes every connection at once")
+// Why a client is given up that would go on by itself.
+var (
+	errFlapping = errors.New("Slack closes every connection at once")
+	errSilent   = errors.New("Slack takes the connection and does not greet")
+)
 
 // connect listens on one client, which opens its connections itself, until ctx
 // ends, a token is refused, or connections flap. The loop only hands on: whoever
@@ -161,14 +164,20 @@ func (e *ear) connect(ctx context.Context) error {
 	go func() { ended <- client.RunContext(ctx) }()
 	p.state.down("slack: is connecting")
 	var began time.Time
-	short, flaps := 0, false
+	short := 0
+	var gaveUp error
+	greeted := time.NewTimer(time.Hour)
+	defer greeted.Stop()
 	for {
 		select {
 		case err := <-ended:
-			if flaps {
-				return errFlapping
+			if gaveUp != nil {
+				return gaveUp
 			}
 			return err
+		case <-greeted.C:
+			gaveUp = errSilent
+			cancel()
 		case event := <-client.Events:
 			switch event.Type {
 			case socketmode.EventTypeConnecting:
@@ -181,15 +190,18 @@ func (e *ear) connect(ctx context.Context) error {
 					short = 0
 				}
 				began = time.Time{}
+				greeted.Stop()
 				p.state.down("slack: is connecting again")
 				if short >= shorts {
-					flaps = true
+					gaveUp = errFlapping
 					cancel()
 				}
 			case socketmode.EventTypeConnected:
 				began = time.Now()
 				p.Count.Opened.Add(1)
+				greeted.Reset(p.o.Silence)
 			case socketmode.EventTypeHello:
+				greeted.Stop()
 				p.state.up()
 				p.log.Info("slack is connected")
 			case socketmode.EventTypeConnectionError:
@@ -202,7 +214,7 @@ func (e *ear) connect(ctx context.Context) error {
 				}
 			default:
 				if r := event.Request; r != nil && r.EnvelopeID != "" {
-					e.take(envelope{ID: r.EnvelopeID, Type: r.Type, Retry: r.RetryAttempt, Payload: r.Payload})
+					e.take(envelope{ID: r.EnvelopeID, Type: r.Type, Payload: r.Payload})
 				}
 			}
 		}

@@ -2,7 +2,9 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +136,43 @@ func TestReconnects(t *testing.T) {
 	s.Connected(1)
 	s.Say(front, lihua, "还在吗").Acked()
 	eventually(t, "it is ready", func() bool { return p.Ready() == nil })
+}
+
+// A connection that is only half there, or never greeted, is given up.
+func TestAHalfOpenConnectionIsReplaced(t *testing.T) {
+	for _, fault := range []slackfake.SocketFault{slackfake.HalfOpen, slackfake.NoHello, slackfake.RefusesLink} {
+		s := workspace(t, slackfake.PingEvery(50*time.Millisecond))
+		s.FailSocket(fault, 1)
+		p := platform(t, s)
+		p.o.Silence = 300 * time.Millisecond
+		var h heard
+		listen(t, p, h.hear)
+		eventually(t, "a second connection stands", func() bool { return p.Ready() == nil && len(s.Calls("apps.connections.open")) > 1 })
+		s.Say(front, lihua, "还在吗").Acked()
+	}
+}
+
+// A queue that is full keeps nothing and loses nothing: what it does not take is
+// not acknowledged, and comes again.
+func TestAFullQueueRefuses(t *testing.T) {
+	p := New(Options{})
+	p.self.Store(&me)
+	release := make(chan struct{})
+	ctx, cancel := context.WithCancel(context.Background())
+	e := &ear{p: p, ctx: ctx, lanes: map[string][]job{}, hear: func(context.Context, chat.Message) error {
+		<-release
+		return errors.New("not now")
+	}}
+	for i := range perRoom + 100 {
+		e.take(envelope{ID: fmt.Sprint("e", i), Type: "events_api", Payload: json.RawMessage(fmt.Sprintf(
+			`{"event":{"type":"message","channel":"C1","user":"U1","text":"x","ts":"1700000000.%06d"}}`, i))})
+	}
+	if n := p.Count.Overflow.Load(); n < 99 || n > 100 { // one may be on its way already
+		t.Errorf("%d found no place, wants about 100", n)
+	}
+	cancel()
+	close(release)
+	e.lanesDone.Wait()
 }
 
 // A server that takes every connection and drops it is not called in a hot loop.

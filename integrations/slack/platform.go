@@ -100,7 +100,13 @@ func (p *Platform) Ready() error {
 type state struct {
 	mu   sync.Mutex
 	line string            // why there is no connection; "" when there is one
-	bad  map[string]string // method → what an operator has to mend
+	bad  map[string]defect // by method
+}
+
+// defect is what an operator has to mend: a scope, or else the token itself.
+type defect struct {
+	scope bool
+	line  string
 }
 
 func (s *state) down(why string) {
@@ -111,19 +117,22 @@ func (s *state) down(why string) {
 
 func (s *state) up() { s.down("") }
 
-func (s *state) broke(method, why string) {
+func (s *state) broke(method string, d defect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.bad == nil {
-		s.bad = map[string]string{}
+		s.bad = map[string]defect{}
 	}
-	s.bad[method] = why
+	s.bad[method] = d
 }
 
-func (s *state) mended(method string) {
+// works says that Slack did what a method asked: its scopes are there, and the
+// token is good.
+func (s *state) works(method string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.bad, method)
+	maps.DeleteFunc(s.bad, func(_ string, d defect) bool { return !d.scope })
 }
 
 // why is the connection's trouble before that of a method.
@@ -133,5 +142,5 @@ func (s *state) why() string {
 	if s.line != "" || len(s.bad) == 0 {
 		return s.line
 	}
-	return s.bad[slices.Min(slices.Collect(maps.Keys(s.bad)))]
+	return s.bad[slices.Min(slices.Collect(maps.Keys(s.bad)))].line
 }

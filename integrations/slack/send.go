@@ -142,8 +142,9 @@ func (p *Platform) posted(ctx context.Context, channel string, s bot.Sending) (r
 	cursor := ""
 	for range lookPages {
 		list, next, method, err := p.page(ctx, channel, s.Thread, oldest, cursor)
-		if threadGone(err) {
-			return "", nil
+		if threadGone(err) { // then it stands in the room, if anywhere
+			s.Thread = ""
+			return p.posted(ctx, channel, s)
 		}
 		if err := p.verdict(method, s.Room, err); err != nil {
 			if code(err) == "missing_scope" {

@@ -54,15 +54,12 @@ func TestSendsWhereAndToWhom(t *testing.T) {
 	if err := func() error {
 		_, err := p.Send(ctx, sending(back, "k6", func(o *bot.Sending) { o.Private = true }))
 		return err
-	}(); !isNever(err) {
+	}(); !never(err) {
 		t.Errorf("private words for nobody: %v; they must not be said aloud", err)
 	}
 }
 
-func isNever(err error) bool { return never(err) }
-
 func TestWhatSlackRefuses(t *testing.T) {
-	room := func(id string) func(*slackfake.Server) { return func(s *slackfake.Server) { s.Channel(id) } }
 	for _, c := range []struct {
 		name  string
 		fault slackfake.Fault
@@ -87,7 +84,7 @@ func TestWhatSlackRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := workspace(t)
-			room("C1")(s)
+			s.Channel("C1")
 			p := platform(t, s)
 			p.state.up()
 			s.Fail("chat.postMessage", c.fault)
