@@ -1,3 +1,66 @@
 // Package slack is the platform Slack: it listens over Socket Mode, so that no
 // public address is needed, and speaks through the Web API.
+//
+//	listen.go    connections, queues, acknowledgements
+//	hear.go      an envelope becomes a chat.Message, pure
+//	render.go    a card.Card becomes Block Kit, pure
+//	send.go      posting, editing, looking before posting again
+//	errors.go    Slack's words become nil, chat.Later or chat.Never
+//	manifest.go  the app to paste at Slack
+//
+// What it promises:
+//
+//   - An envelope is acknowledged after the bot has committed it. What the bot
+//     does not take, or what finds the queue full, is not acknowledged, and Slack
+//     delivers it again. What nobody can read is acknowledged and counted, or it
+//     would come for ever.
+//   - The loop that reads the socket waits for nobody. Each room has a lane: its
+//     messages are heard in order, and a slow room delays no other.
+//   - The id of a message is its ts, whatever event brings it: message and
+//     app_mention, a redelivery, another envelope.
+//   - Words of people are never markup: they stand in plain_text and rich_text,
+//     which Slack does not interpret. The limits of Block Kit are kept by
+//     construction.
+//   - A send that may have arrived is looked up by its key before it is repeated.
+//     Private answers cannot be looked up: one may come twice.
+//
+// What it does not do yet: modals, App Home, the 🚨 reaction, making channels,
+// names of people who are not in the config, and fetching what was said while
+// there was no connection for longer than Slack's redeliveries last (about six
+// minutes).
+//
+// # Oddities
+//
+// Seen with slack-go v0.35.0 (2026-11):
+//
+//   - The library turns a message whose block it cannot parse, an event it does
+//     not know, and an envelope type it does not know into an error without a
+//     request: nothing acknowledges them. We read the raw envelope ourselves, so
+//     that a report is not lost for its decoration.
+//   - It opens a dropped connection again at once, also when the server drops it
+//     at once: thousands of calls a second. After two short connections in a row
+//     we wait, a second at first and a minute at most.
+//   - It waits for ever for the greeting of a connection that pings. We do not.
+//   - Its Ack without a context blocks for ever when 20 are queued on a client
+//     that has ended. Ours has a deadline, and uses the client of the day.
+//   - A rate limit has three shapes: 429 with Retry-After, 429 without, and 200
+//     with ok:false. A refused token ends its loop; a token of the wrong type or a
+//     missing scope is retried for ever, so Ready says it.
+//   - The default http.Client has no time limit; the base address needs the slash
+//     at its end.
+//
+// Of Slack itself (documentation as of 2026-11):
+//
+//   - A deleted message that has answers arrives as message_changed with the
+//     subtype tombstone, not as message_deleted.
+//   - message_changed also comes for unfolded links, for growing threads and for
+//     our own edits. Only changed words of a person are an edit.
+//   - A modern app's message has no subtype, only a bot_id: it is dropped by that
+//     and by the app's own user id, or the bot would talk to itself.
+//   - An app_mention comes again when a mention is edited, under the old ts.
+//   - Commands and clicks are never delivered twice: when one is not committed,
+//     its author sees that it failed.
+//   - chat.postEphemeral keeps no metadata and is in no history.
+//   - In mrkdwn <!channel> notifies everybody unless it is escaped; in plain_text
+//     it is ten characters.
 package slack
