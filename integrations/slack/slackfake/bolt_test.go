@@ -172,7 +172,10 @@ func TestTheOfficialClientAgrees(t *testing.T) {
 	if m := s.Expect(front, "见附件"); len(m.Files) != 1 || string(m.Files[0].Content) != "# 报告" {
 		t.Errorf("uploaded: %+v", m.Files)
 	}
-	s.Delete(said.TS)
-	b.expect("deleted", map[string]any{"ts": said.TS})
+	s.Delete(said.TS) // the card hangs under it
+	b.expect("edited", map[string]any{"text": "This message was deleted.", "before": "两台数据库主机出现勒索提示"})
+	lone := s.Say(front, lihua, "发错了")
+	s.Delete(lone.TS)
+	b.expect("deleted", map[string]any{"ts": lone.TS})
 	s.Settled()
 }

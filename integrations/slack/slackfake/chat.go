@@ -85,7 +85,7 @@ func postMessage(c *call) (reply, *refusal) {
 		return nil, refused
 	}
 	if m.Thread = c.get("thread_ts"); m.Thread != "" {
-		if refused := c.s.threads(m, c.yes("reply_broadcast")); refused != nil {
+		if refused := c.s.under(m, c.yes("reply_broadcast")); refused != nil {
 			return nil, refused
 		}
 	}
@@ -98,9 +98,9 @@ func postMessage(c *call) (reply, *refusal) {
 	return reply{"channel": ch.ID, "ts": m.TS, "message": c.s.messageObject(m, true)}, nil
 }
 
-// threads hangs a message under the one it names. A thread outlives the message
+// under hangs a message under the one it names. A thread outlives the message
 // it began with.
-func (s *Server) threads(m *Message, broadcast bool) *refusal {
+func (s *Server) under(m *Message, broadcast bool) *refusal {
 	parent := s.messages[m.Thread]
 	if parent == nil || parent.Channel != m.Channel {
 		return no("thread_not_found")
@@ -153,7 +153,7 @@ func (s *Server) change(m *Message, next Message, by string, tell bool) []*Deliv
 	*m = next
 	m.Edits++
 	m.editedBy, m.edit = by, s.newTS()
-	s.bump()
+	s.touch(m)
 	if !tell {
 		return nil
 	}
@@ -182,13 +182,21 @@ func chatDelete(c *call) (reply, *refusal) {
 	return reply{"channel": m.Channel, "ts": m.TS}, nil
 }
 
-// remove deletes a message and tells of it.
+// remove deletes a message and tells of it. A message with answers leaves a
+// tombstone, and its deletion arrives as message_changed.
 func (s *Server) remove(m *Message, tell bool) []*Delivery {
 	before := m.object(true)
 	m.Deleted = true
-	s.bump()
+	for _, answer := range s.threads[m.TS] {
+		m.tombstone = m.tombstone || !answer.Deleted
+	}
+	s.touch(m)
 	if !tell {
 		return nil
+	}
+	if m.tombstone {
+		return s.event(m.Channel, s.aside(m, "message_changed", map[string]any{
+			"message": s.messageObject(m, false), "previous_message": before}))
 	}
 	return s.event(m.Channel, s.aside(m, "message_deleted", map[string]any{"deleted_ts": m.TS, "previous_message": before}))
 }

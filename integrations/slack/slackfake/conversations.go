@@ -48,7 +48,7 @@ func conversationsReplies(c *call) (reply, *refusal) {
 		return nil, refused
 	}
 	parent := c.s.messages[c.get("ts")]
-	if parent == nil || parent.Channel != ch.ID || parent.Deleted {
+	if parent == nil || parent.Channel != ch.ID || parent.Deleted && !parent.tombstone {
 		return nil, no("thread_not_found")
 	}
 	first := root(parent)
@@ -87,7 +87,7 @@ func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) rep
 	for _, m := range all {
 		below := oldest != "" && (m.TS < oldest || m.TS == oldest && !inclusive)
 		above := latest != "" && (m.TS > latest || m.TS == latest && !inclusive)
-		if !m.Deleted && wanted(m) && !below && !above {
+		if (!m.Deleted || m.tombstone) && wanted(m) && !below && !above {
 			found = append(found, m)
 		}
 	}

@@ -31,10 +31,19 @@ type Delivery struct {
 // event makes deliveries of an inner event about a channel; none when the app is
 // not in it.
 func (s *Server) event(channel string, inner map[string]any) []*Delivery {
-	if c := s.channels[channel]; c != nil && !c.has(BotUser) {
+	if c := s.channels[channel]; c != nil && !c.has(BotUser) || !s.subscribes(inner) {
 		return nil
 	}
 	return []*Delivery{s.send(s.newEvent(channel, inner))}
+}
+
+// subscribes says whether the app's manifest asks for an event.
+func (s *Server) subscribes(inner map[string]any) bool {
+	name, _ := inner["type"].(string)
+	if kind, ok := inner["channel_type"].(string); name == "message" && ok {
+		name += map[string]string{"channel": ".channels", "group": ".groups", "im": ".im"}[kind]
+	}
+	return len(s.subscribed) == 0 || slices.Contains(s.subscribed, name)
 }
 
 // newEvent wraps an inner event as the Events API does.

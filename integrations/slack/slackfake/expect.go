@@ -65,9 +65,12 @@ func (s *Server) expect(channel string, wanted func(*Message) bool, words []stri
 		s.t.Fatalf("slackfake: the test has no channel %q; add it with Channel", channel)
 	}
 	var found *Message
+	var seen int64
 	ok := s.until(func() bool {
+		last := seen
+		seen = s.changes
 		for _, m := range c.messages {
-			if m.bot() && !m.Deleted && wanted(m) {
+			if m.change > last && m.bot() && !m.Deleted && wanted(m) {
 				copied := *m
 				found = &copied
 				return true

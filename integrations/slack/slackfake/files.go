@@ -92,7 +92,7 @@ func completeUpload(c *call) (reply, *refusal) {
 		}
 		m := &Message{Channel: ch.ID, User: BotUser, Team: Team, BotID: BotID, SubType: "file_share", Text: c.get("initial_comment"), Files: files, By: c.Method}
 		if m.Thread = c.get("thread_ts"); m.Thread != "" {
-			if refused := c.s.threads(m, false); refused != nil {
+			if refused := c.s.under(m, false); refused != nil {
 				return nil, refused
 			}
 		}

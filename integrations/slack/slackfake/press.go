@@ -167,7 +167,11 @@ func (s *Server) OpenHome(user string) *Delivery {
 	if v := s.homes[user]; v != nil {
 		e["view"] = v.object()
 	}
-	return s.send(s.newEvent("", e))
+	if all := s.event("", e); len(all) > 0 {
+		return all[0]
+	}
+	s.t.Fatal("slackfake: the app is not subscribed to app_home_opened: it hears nothing of its home")
+	return nil
 }
 
 // Submit lets somebody send a modal off. Values are what they typed or chose, by

@@ -296,13 +296,23 @@ func TestEveryKindOfMessage(t *testing.T) {
 	if m := next(); m.User != "" || m.BotID != "" {
 		t.Errorf("nobody: %+v", m)
 	}
-	s.Delete(said.TS)
-	if m := next(); m.SubType != "message_deleted" || m.DeletedTimeStamp != said.TS || m.PreviousMessage.Text != "改过的" {
-		t.Errorf("deleted: %+v", m)
-	}
 	s.Say(s.Direct(zhang), zhang, "私聊")
 	if m := next(); m.ChannelType != "im" {
 		t.Errorf("one-to-one: %+v", m)
+	}
+	s.Delete(said.TS)
+	if m := next(); m.SubType != "message_changed" || m.Message.SubType != "tombstone" || m.Message.Timestamp != said.TS || m.PreviousMessage.Text != "改过的" {
+		t.Errorf("deleted while an answer hangs under it: %+v", m)
+	}
+	h, err := client(s).GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: front, Oldest: said.TS, Inclusive: true})
+	if err != nil || h.Messages[len(h.Messages)-1].SubType != "tombstone" {
+		t.Errorf("the history begins with %+v, %v", h.Messages, err)
+	}
+	said = s.Say(front, lihua, "改过的")
+	next()
+	s.Delete(said.TS)
+	if m := next(); m.SubType != "message_deleted" || m.DeletedTimeStamp != said.TS || m.PreviousMessage.Text != "改过的" {
+		t.Errorf("deleted: %+v", m)
 	}
 	s.Settled()
 }

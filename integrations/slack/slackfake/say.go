@@ -93,7 +93,8 @@ func WithField(name string, value any) SayOption {
 	}
 }
 
-// Say lets somebody write in a channel.
+// Say lets somebody write in a channel. The text is what Slack sends: & < > of
+// people arrive as &amp; &lt; &gt;, mentions as <@U01>, links as <https://…>.
 func (s *Server) Say(channel, user, text string, opts ...SayOption) *Said {
 	s.t.Helper()
 	s.mu.Lock()
@@ -111,6 +112,9 @@ func (s *Server) Say(channel, user, text string, opts ...SayOption) *Said {
 	if m.BotID != "" || m.SubType != "" && m.SubType != "file_share" && m.SubType != "me_message" {
 		m.ClientMsgID = ""
 	}
+	if m.Blocks == nil && !a.blank && m.BotID == "" {
+		m.Blocks = richText(text)
+	}
 	for i := range m.Files {
 		f := &m.Files[i]
 		f.ID = s.newID("F")
@@ -123,7 +127,7 @@ func (s *Server) Say(channel, user, text string, opts ...SayOption) *Said {
 		m.TS = s.newTS()
 	}
 	if m.Thread != "" {
-		if refused := s.threads(m, a.broadcast); refused != nil {
+		if refused := s.under(m, a.broadcast); refused != nil {
 			s.t.Fatalf("slackfake: there is no message %q to hang it under", m.Thread)
 		}
 	}
@@ -136,6 +140,18 @@ func (s *Server) Say(channel, user, text string, opts ...SayOption) *Said {
 		said.Deliveries = s.announce(m)
 	}
 	return said
+}
+
+// richText is what the composer of Slack makes of words, beside the text.
+func richText(text string) json.RawMessage {
+	if text == "" {
+		return nil
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return nil
+	}
+	return json.RawMessage(`[{"type":"rich_text","block_id":"rt","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":` + string(quoted) + `}]}]}]`)
 }
 
 // announce tells the app of a message: by message, and by app_mention when it is
@@ -176,7 +192,7 @@ func (s *Server) Edit(ts, text string) *Said {
 	defer s.mu.Unlock()
 	m := s.mustMessage(ts)
 	next := *m
-	next.Text, next.Blocks = text, nil
+	next.Text, next.Blocks = text, richText(text)
 	return &Said{s: s, Channel: m.Channel, TS: ts, Deliveries: s.change(m, next, m.User, true)}
 }
 
@@ -189,12 +205,14 @@ func (s *Server) Unfurl(ts, title string) *Said {
 	m := s.mustMessage(ts)
 	before := m.object(true)
 	m.Attachments = s.encode([]any{map[string]any{"id": 1, "title": title, "fallback": title, "from_url": "https://example.com"}})
-	s.bump()
+	s.touch(m)
 	return &Said{s: s, Channel: m.Channel, TS: ts, Deliveries: s.event(m.Channel, s.aside(m, "message_changed", map[string]any{
 		"message": s.messageObject(m, true), "previous_message": before}))}
 }
 
-// Delete lets somebody delete a message, the app's own too.
+// Delete lets somebody delete a message, the app's own too. When answers hang
+// under it, the app hears message_changed to a tombstone instead of
+// message_deleted.
 func (s *Server) Delete(ts string) *Said {
 	s.t.Helper()
 	s.mu.Lock()

@@ -58,6 +58,8 @@ type Server struct {
 	channels  map[string]*channel
 	order     []string // of channels
 	messages  map[string]*Message
+	threads   map[string][]*Message // by the ts of the first message; the answers alone
+	changes   int64                 // of messages so far
 	ephemeral []*Ephemeral
 	views     []*View
 	homes     map[string]*View
@@ -85,6 +87,7 @@ type Server struct {
 	held         []*Delivery
 	holding      bool
 	twice        bool
+	subscribed   []string
 	echo         bool
 }
 
@@ -121,6 +124,11 @@ func Spacing(d time.Duration) Option { return func(s *Server) { s.spacing = d } 
 // apps outside the Marketplace.
 func HistoryPage(n int) Option { return func(s *Server) { s.history = n } }
 
+// Subscribed sets the events of the app's manifest: message.channels,
+// app_mention, reaction_added, … Others are not delivered. Without it the app
+// hears everything.
+func Subscribed(events ...string) Option { return func(s *Server) { s.subscribed = events } }
+
 // WithoutEcho stops the events about the app's own posts, edits and deletions,
 // as in an app without the message subscriptions.
 func WithoutEcho() Option { return func(s *Server) { s.echo = false } }
@@ -142,6 +150,7 @@ func New(t testing.TB, opts ...Option) *Server {
 		users:     map[string]*User{},
 		channels:  map[string]*channel{},
 		messages:  map[string]*Message{},
+		threads:   map[string][]*Message{},
 		homes:     map[string]*View{},
 		files:     map[string]*file{},
 		triggers:  map[string]*trigger{},

@@ -311,3 +311,42 @@ func TestWhatABotMayNotDoFailsTheTest(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+func TestAnAppHearsWhatItsManifestAsksFor(t *testing.T) {
+	s := workspace(t, slackfake.Subscribed("message.groups", "reaction_added"))
+	if said := s.Say(front, lihua, "<@"+slackfake.BotUser+"> 有人吗"); len(said.Deliveries) != 0 {
+		t.Error("an app without message.channels and app_mention hears a public channel")
+	}
+	said := s.Say(back, zhang, "内部")
+	if len(said.Deliveries) != 1 || len(s.React(zhang, said.TS, "eyes").Deliveries) != 1 {
+		t.Error("an app does not hear what it asked for")
+	}
+}
+
+func TestAFrozenConnectionIsLeft(t *testing.T) {
+	s := workspace(t, slackfake.AckWithin(50*time.Millisecond), slackfake.Retries(0, 0, 0, 0, 0, 0), slackfake.PingEvery(20*time.Millisecond))
+	sm := socketmode.New(client(s), socketmode.OptionPingInterval(150*time.Millisecond))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); sm.RunContext(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	go func() {
+		for {
+			select {
+			case e := <-sm.Events:
+				if isEvent(e) {
+					sm.Ack(*e.Request)
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	s.Connected(1)
+	s.Say(front, lihua, "之前").Acked()
+	s.Freeze()
+	s.Say(front, lihua, "之后").Acked()
+	if s.Opens() < 2 {
+		t.Error("heard over a connection that is half-open")
+	}
+}

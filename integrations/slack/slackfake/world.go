@@ -56,6 +56,8 @@ type Message struct {
 	By             string // the method that made it: chat.postMessage, response_url, …; "" for people
 	extra          map[string]any
 	editedBy, edit string
+	change         int64 // the number of its last change
+	tombstone      bool  // deleted, and its answers stay
 }
 
 // Words is everything a person reads in the message: its blocks, or its text
@@ -275,12 +277,26 @@ func (s *Server) Direct(user string) string {
 func (s *Server) store(m *Message) *Message {
 	s.messages[m.TS] = m
 	s.channels[m.Channel].insert(m)
-	s.bump()
+	if m.Thread != "" && m.Thread != m.TS {
+		s.threads[m.Thread] = append(s.threads[m.Thread], m)
+	}
+	s.touch(m)
 	return m
+}
+
+// touch notes that a message is not what it was.
+func (s *Server) touch(m *Message) {
+	s.changes++
+	m.change = s.changes
+	s.bump()
 }
 
 // object is the message as Slack writes it.
 func (m *Message) object(metadata bool) map[string]any {
+	if m.tombstone {
+		return map[string]any{"type": "message", "subtype": "tombstone", "text": "This message was deleted.", "user": "USLACKBOT",
+			"hidden": true, "ts": m.TS, "thread_ts": m.TS}
+	}
 	o := map[string]any{"type": "message", "text": m.Text, "ts": m.TS}
 	for k, v := range m.extra {
 		o[k] = v
@@ -341,13 +357,11 @@ func (s *Server) messageObject(m *Message, metadata bool) map[string]any {
 	o := m.object(metadata)
 	var replies []*Message
 	var who []string
-	if m.Thread == "" || m.Thread == m.TS {
-		for _, r := range s.channels[m.Channel].messages {
-			if r.Thread == m.TS && r.TS != m.TS && !r.Deleted {
-				replies = append(replies, r)
-				if !slices.Contains(who, r.User) {
-					who = append(who, r.User)
-				}
+	for _, r := range s.threads[m.TS] {
+		if !r.Deleted {
+			replies = append(replies, r)
+			if !slices.Contains(who, r.User) {
+				who = append(who, r.User)
 			}
 		}
 	}
