@@ -32,6 +32,9 @@ type Options struct {
 	// for the sandbox and the plays; they must return quickly.
 	Watch func(Committed)
 	Told  func(Telling)
+	// Freed is called when a letter has left its place: there may be room for the
+	// next. It must return quickly.
+	Freed func()
 }
 
 // Committed is one input and what it did.
@@ -64,8 +67,12 @@ type Bot struct {
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	cache     cache
+	places    chan struct{} // one for each letter on its way
+	onTheWay  sync.WaitGroup
 	trouble   atomic.Pointer[trouble]
 	unsettled sync.Map // lease → unsettled: what the store did not take
+	unknown   sync.Map // notice key → sent: told, but the desk has not heard of it
+	poisoned  sync.Map // customer → wake that breaks a rule
 	Count     Counters
 }
 
@@ -119,6 +126,7 @@ func New(o Options) *Bot {
 		b.platforms[p.Name()] = p
 	}
 	b.id = strconv.FormatUint(maphash.String(b.seed, "process")&(1<<20-1), 36) // short: it stands in every record
+	b.places = make(chan struct{}, o.Parallel)
 	b.dir.Store(o.Directory)
 	return b
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"sync"
 	"time"
 
 	"butler/bot/card"
@@ -24,43 +23,50 @@ const (
 	retryMax = 15 * time.Second
 )
 
-// Deliver sends the letters that may be sent now, rooms in parallel, one letter
-// per lane at a time. It returns how many left the outbox and when the earliest
-// resting lane may be asked again.
-func (b *Bot) Deliver(ctx context.Context) (told int, next time.Time, err error) {
+// Deliver sends the letters that may be sent now, one per lane at a time. With a
+// bound of 1 it returns when all are told; otherwise lanes go side by side up to
+// the bound, nobody waits for the slowest, and Options.Freed hears when a place
+// is free again. It returns how many it took and when the earliest resting lane
+// may be asked again.
+func (b *Bot) Deliver(ctx context.Context) (took int, next time.Time, err error) {
 	b.settleAgain(ctx)
 	for {
-		claimed, err := b.o.Store.Claim(ctx, b.o.Parallel*2, lease)
+		room := cap(b.places) - len(b.places)
+		if b.o.Parallel == 1 {
+			room = 2 // two lanes in turn: front and back of a customer keep pace
+		}
+		if room == 0 {
+			return took, time.Time{}, nil
+		}
+		claimed, err := b.o.Store.Claim(ctx, room, lease)
 		if err != nil {
-			return told, time.Time{}, err
+			return took, time.Time{}, err
 		}
 		if len(claimed.Letters) == 0 {
-			return told, claimed.Next, nil
+			return took, claimed.Next, nil
 		}
-		var wg sync.WaitGroup
-		slots := make(chan struct{}, b.o.Parallel)
-		gone := make([]bool, len(claimed.Letters))
-		for i, l := range claimed.Letters {
+		for _, l := range claimed.Letters {
 			if b.o.Parallel == 1 {
-				gone[i] = b.tell(ctx, l, claimed.Now)
+				if b.tell(ctx, l, claimed.Now) {
+					took++
+				}
 				continue
 			}
-			slots <- struct{}{}
-			wg.Add(1)
-			go func() {
-				defer wg.Done()
-				defer func() { <-slots }()
-				gone[i] = b.tell(ctx, l, claimed.Now)
-			}()
-		}
-		wg.Wait()
-		for _, g := range gone {
-			if g {
-				told++
-			}
+			took++
+			b.places <- struct{}{}
+			b.onTheWay.Go(func() {
+				b.tell(ctx, l, claimed.Now)
+				<-b.places
+				if b.o.Freed != nil {
+					b.o.Freed()
+				}
+			})
 		}
 	}
 }
+
+// Drain waits until nothing is on its way any more.
+func (b *Bot) Drain() { b.onTheWay.Wait() }
 
 // tell sends one letter and settles it; true when it left the outbox.
 func (b *Bot) tell(ctx context.Context, l Letter, now time.Time) bool {
@@ -146,7 +152,14 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 	if !ok {
 		return b.never(ctx, n, l, fmt.Sprintf("no platform is called %q", out.Room.Platform), later)
 	}
-	receipt, err := b.speak(ctx, p, out, edit)
+	var receipt chat.Receipt
+	if known, ok := b.unknown.Load(n.Key); ok {
+		// It was told; only the desk has not heard of it yet.
+		s := known.(sent)
+		receipt, edit = s.receipt, s.edit
+	} else {
+		receipt, err = b.speak(ctx, p, out, edit)
+	}
 	var wait *chat.Later
 	var no *chat.Never
 	switch {
@@ -159,9 +172,17 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		return later(0, err.Error())
 	}
 	if err := b.receipt(ctx, n, out, receipt, edit != "", loaded.Now); err != nil {
+		b.unknown.Store(n.Key, sent{receipt, edit})
 		return later(0, err.Error())
 	}
+	b.unknown.Delete(n.Key)
 	return Settlement{Done: true, After: p.Limits(out.Room).Spacing}
+}
+
+// sent is what a platform took although the desk could not be told.
+type sent struct {
+	receipt chat.Receipt
+	edit    string
 }
 
 // speak sends, or edits in place where a board stands already. A board whose

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 
@@ -174,7 +173,8 @@ func (d *Directory) staffOf(room chat.Room, user string) bool {
 
 // has reports whether a customer is in the directory.
 func (d *Directory) has(customer string) bool {
-	return slices.Contains(d.customers, customer)
+	_, ok := d.homes[customer]
+	return ok
 }
 
 // Recognise lets every person of the staff be known on a platform by their own

@@ -57,6 +57,8 @@ func (b *Bot) handle(ctx context.Context, customer string, in desk.Input) (wrote
 		switch {
 		case errors.Is(err, ErrConflict):
 			b.Count.Conflicts.Add(1)
+		case errors.Is(err, errParked):
+			return wrote, nil // it is put aside, and those inside know
 		case errors.Is(err, ErrSeen):
 			b.Count.Seen.Add(1)
 			return wrote, nil
@@ -89,7 +91,10 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	}
 	ch, broken := b.guarded(d, in, l.Now)
 	if broken != nil {
-		return true, b.park(ctx, d, in, l.Now, broken)
+		if err := b.park(ctx, d, in, l.Now, broken); err != nil {
+			return false, err
+		}
+		return false, errParked
 	}
 	_, contract := in.Act.(desk.Contract)
 	if !contract && !desk.Moves(l.Desk, ch) {
@@ -135,6 +140,9 @@ func NewCommit(version int, process string, in desk.Input, ch desk.Change, now t
 	return c
 }
 
+// errParked: the input broke a rule and was put aside.
+var errParked = errors.New("parked")
+
 // broken is a rule that panicked.
 type broken struct {
 	why   string
@@ -154,8 +162,14 @@ func (b *Bot) guarded(d desk.Desk, in desk.Input, now time.Time) (ch desk.Change
 // park puts an input that broke a rule aside and tells the inside. When the
 // telling breaks too, the operator's log is all there is.
 func (b *Bot) park(ctx context.Context, d desk.Desk, in desk.Input, now time.Time, bad *broken) error {
-	b.Count.Parked.Add(1)
 	name := desk.Name(in.Act)
+	if _, woke := in.Act.(desk.Woke); woke {
+		// A deadline that breaks a rule stays due: it is parked and told once.
+		if old, ok := b.poisoned.Swap(d.Customer, in.At); ok && old.(time.Time).Equal(in.At) {
+			return nil
+		}
+	}
+	b.Count.Parked.Add(1)
 	b.log.Error("a rule broke: the input is parked, the desk stays as it was", "customer", d.Customer, "input", name, "id", in.ID, "why", bad.why)
 	err := b.o.Store.Park(ctx, ParkedInput{Customer: d.Customer, At: now, Act: name, Input: desk.EncodeInput(in), Why: bad.why, Stack: bad.stack})
 	if err != nil {

@@ -96,7 +96,9 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 	}
 	if r.Act == nil {
 		if len(places) > 1 {
-			customer = b.threadOwner(ctx, places, m.Thread)
+			if owner := b.threadOwner(ctx, places, m.Thread); owner != "" {
+				customer = owner // else the words hang under nobody's card
+			}
 		}
 		// Triage reads what was written; what it quotes is masked like the rest.
 		v := triage.Read(m.Text, triage.Context{Addressed: m.Mention, Staff: staff})
@@ -256,27 +258,37 @@ func (b *Bot) langFor(customer string, in desk.Input) string {
 	return "zh-CN"
 }
 
-// timeline reads a case's lines from the journal; 0 means all of the desk's.
+// timelineLines is how many of a timeline's lines anybody is shown.
+const timelineLines = 200
+
+// timeline reads a case's last lines from the journal, page by page from its
+// end; 0 means all of the desk's.
 func (b *Bot) timeline(ctx context.Context, customer string, n int) []desk.Event {
+	l, err := b.o.Store.Load(ctx, customer)
+	if err != nil {
+		b.log.Error("reading the journal", "customer", customer, "error", err)
+		return nil
+	}
 	var out []desk.Event
-	for from := 0; ; {
-		page, err := b.o.Store.Journal(ctx, customer, from, 500)
+	const page = 500
+	for end := l.Version; end > 0 && len(out) < timelineLines; end -= page {
+		from := max(0, end-page)
+		records, err := b.o.Store.Journal(ctx, customer, from, end-from)
 		if err != nil {
 			b.log.Error("reading the journal", "customer", customer, "error", err)
 			return out
 		}
-		for _, r := range page {
+		var lines []desk.Event
+		for _, r := range records {
 			for _, e := range r.Events {
 				if n == 0 || e.Case == n {
-					out = append(out, e)
+					lines = append(lines, e)
 				}
 			}
 		}
-		if len(page) < 500 {
-			return out
-		}
-		from += len(page)
+		out = append(lines, out...)
 	}
+	return out
 }
 
 // Timeline is what the journal says of a case; 0 means all of the desk's.

@@ -31,10 +31,14 @@ func (b *Bot) Tick(ctx context.Context) (time.Duration, error) {
 		if moved := b.wakeAll(ctx, due.Wakes); ctx.Err() != nil {
 			return 0, ctx.Err()
 		} else if !moved {
-			return 10 * time.Millisecond, nil // others are at it, or each one failed: do not spin
+			return restless, nil
 		}
 	}
 }
+
+// restless is how long to sleep when something is due and nothing moves: others
+// are at it, or a broken rule holds a desk.
+const restless = 100 * time.Millisecond
 
 // wakeAll handles due desks, side by side up to the bound of the options; with a
 // bound of 1 in their order. It reports whether any of them moved.
@@ -93,6 +97,18 @@ func (b *Bot) wake(ctx context.Context, w Wake) (moved bool, err error) {
 	}
 	b.stale.Store(w.Customer, w.At)
 	return false, nil
+}
+
+// canMove reports whether waking would do anything: not for a customer who left
+// the config, nor for a desk whose deadline breaks a rule.
+func (b *Bot) canMove(wakes []Wake) bool {
+	for _, w := range wakes {
+		bad, poisoned := b.poisoned.Load(w.Customer)
+		if b.Directory().has(w.Customer) && !(poisoned && bad.(time.Time).Equal(w.At)) {
+			return true
+		}
+	}
+	return false
 }
 
 // rewake writes a desk's wake anew without changing the desk.
@@ -162,7 +178,7 @@ func (b *Bot) Quiesce(ctx context.Context) (time.Time, error) {
 			}
 			return next, nil
 		}
-		if told == 0 && len(due.Wakes) == 1 && !b.Directory().has(due.Wakes[0].Customer) {
+		if told == 0 && !b.canMove(due.Wakes) {
 			return due.Next, nil
 		}
 	}

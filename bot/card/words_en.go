@@ -184,6 +184,7 @@ var english = vocabulary{
 		"cut":              "long text cut",
 		"calendar":         "calendar does not cover the year",
 		"finding-fixed":    "finding fixed",
+		"finding-waits":    "finding waits for the inspection",
 		"finding-dropped":  "finding dropped, too many",
 	},
 	"why": {

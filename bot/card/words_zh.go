@@ -184,6 +184,7 @@ var chinese = vocabulary{
 		"cut":              "文字过长，已截断",
 		"calendar":         "工作日历未覆盖",
 		"finding-fixed":    "巡检发现已修复",
+		"finding-waits":    "发现太多，等每日巡检",
 		"finding-dropped":  "巡检发现已达上限",
 	},
 	"why": {

@@ -48,6 +48,11 @@ func (b *book) close() Change {
 	if w := b.d.Wake(); !w.IsZero() && !w.After(b.now) {
 		panic(fmt.Sprintf("desk %s would wake at %s, not after now %s: %+v", b.d.Customer, w, b.now, b.d.Deadlines()[0]))
 	}
+	for i := range b.d.Cases {
+		if c := &b.d.Cases[i]; c.Status == Closed && (c.Respond.Open() || c.Resolve.Open()) {
+			panic(fmt.Sprintf("case %d of %s is closed, and a clock of it runs", c.N, b.d.Customer))
+		}
+	}
 	touched := slices.Sorted(maps.Keys(b.owned))
 	for _, n := range b.notices {
 		if n.Customer != b.d.Customer {

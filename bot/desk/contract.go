@@ -1,5 +1,11 @@
 package desk
 
+import (
+	"time"
+
+	"butler/sla"
+)
+
 // contract puts new terms in force. Cases that are open keep the promise they
 // were opened with; the new edition governs what is opened after it. Nothing is
 // told by itself.
@@ -14,10 +20,24 @@ func (b *book) contract(a Contract) {
 		b.log(Event{Kind: "contract", Text: t.Edition.ID})
 	}
 	// The hour or the zone may have moved: the next summary follows.
-	b.d.Inspection.Next = nextInspection(t, b.now)
+	b.d.Inspection.Next = b.nextUnder(t)
 	if b.d.Inspection.Last.IsZero() && b.d.Inspection.Seen == nil {
 		b.d.Inspection.Seen = map[string]string{}
 	}
 	// Whoever could not be reached may have new addresses.
 	b.d.Unreachable = nil
+}
+
+// nextUnder is the next summary under new terms: not twice on one day, and not
+// skipped because the new hour of today has passed while the old one had not.
+func (b *book) nextUnder(t *Terms) time.Time {
+	next, old, told := nextInspection(t, b.now), b.d.Inspection.Next, b.d.Inspection.Last
+	day := func(at time.Time) time.Time { return sla.DayStart(at.In(zoneOf(t)), 0) }
+	if !told.IsZero() && day(next).Equal(day(told)) {
+		return nextInspection(t, next)
+	}
+	if old.After(b.now) && old.Before(next) && day(old).Equal(day(b.now)) && !day(told).Equal(day(b.now)) {
+		return old
+	}
+	return next
 }

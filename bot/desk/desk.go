@@ -15,9 +15,10 @@ const (
 	MaxOpen    = 200       // open cases of one customer
 	MaxSlips   = 20        // front messages remembered for one-click correction
 	MaxText    = 4000      // characters of one text that are kept; the rest is cut, and it says so
-	MaxBytes   = 256 << 10 // of the stored form: no case opens beyond it, and the manager hears of it
+	MaxBytes   = 256 << 10 // of the stored cases: beyond it only incidents open, and the manager hears of it
 	MaxAssets  = 20        // hosts, IPs and domains remembered per case
 	MaxCheck   = 5000      // deadlines settled in one decision; more is a broken rule
+	MaxFound   = 20        // open cases that findings opened; the other findings wait for the morning
 	MaxFinding = 500       // open findings of one customer
 )
 
@@ -233,6 +234,8 @@ type InspectionState struct {
 	Next time.Time         `json:"next,omitzero"`  // the next summary
 	Last time.Time         `json:"last,omitzero"`  // the last one told
 	Seen map[string]string `json:"seen,omitempty"` // what the last summary said: item → state
+	// Flooded: the manager was told that findings wait for the next summary.
+	Flooded bool `json:"flooded,omitempty"`
 }
 
 // OnboardingState is where the onboarding stands.

@@ -232,7 +232,7 @@ func (b *book) overdue(c *Case, at time.Time) {
 		c.Rungs.Overdue++
 	}
 	if m := b.manager(c); m != "" {
-		b.direct(NWarned, c, m, Facts{Late: b.lateBy(at)}, Inside{})
+		b.direct(NWarned, c, m, Facts{Label: "overdue", Late: b.lateBy(at)}, Inside{})
 		b.log(Event{At: b.now, Kind: string(NWarned), Case: c.N, Who: []string{b.terms().Called(m)}})
 	}
 }

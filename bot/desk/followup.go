@@ -20,14 +20,16 @@ func (b *book) check(c *Case) {
 func (b *book) endSafe(c *Case, at time.Time) {
 	b.log(Event{At: b.now, Kind: string(NSafe), Case: c.N})
 	b.front(NSafe, c, Facts{Days: c.Row.SafeDays, From: c.ResolvedAt, To: c.safeUntil(b.zone()), Late: b.lateBy(at)})
-	c.Status, c.Touched = Closed, b.now
+	b.at = b.now
+	b.end(c)
 	b.board(c, NSafe)
 }
 
 // endQuietly closes a solved matter that has no safe period and that nobody
 // objected to.
 func (b *book) endQuietly(c *Case, at time.Time) {
-	c.Status, c.Touched = Closed, b.now
+	b.at = b.now
+	b.end(c)
 	b.log(Event{At: b.now, Kind: "closed", Case: c.N})
 	b.board(c, NUpdated)
 }

@@ -64,7 +64,7 @@ func (b *book) summary(whole bool, late time.Duration) {
 	} else {
 		f.Told = changed
 	}
-	b.d.Inspection.Seen, b.d.Inspection.Last = state, b.now
+	b.d.Inspection.Seen, b.d.Inspection.Last, b.d.Inspection.Flooded = state, b.now, false
 	b.log(Event{At: b.now, Kind: string(NInspection), Text: fmt.Sprintf("%d open, %d changed", f.Adds, len(changed))})
 	b.front(NInspection, nil, f)
 }
@@ -223,26 +223,56 @@ func (b *book) found(a Found) {
 		i = len(b.d.Findings) - 1
 	}
 	f := &b.d.Findings[i]
-	fresh := f.Title == "" || !f.Fixed.IsZero()
-	worse := f.Severity != High && a.Severity == High && f.Case == 0
+	was := *f
 	f.Layer, f.Asset, f.Title, f.Severity, f.Detail, f.Last = a.Layer, oneLine(a.Asset), oneLine(a.Title), a.Severity, b.cut(a.Detail), b.at
+	line := fmt.Sprintf("F%d %s", f.N, f.Title)
 	switch {
-	case a.Fixed && f.Fixed.IsZero():
+	case a.Fixed && was.Fixed.IsZero():
 		f.Fixed = b.at
-		b.log(Event{Kind: "finding-fixed", Case: f.Case, Text: fmt.Sprintf("F%d %s", f.N, f.Title)})
-	case !a.Fixed && (fresh || worse):
+		b.log(Event{Kind: "finding-fixed", Case: f.Case, Text: line})
+		return
+	case a.Fixed:
+		return
+	case was.Title == "" || !was.Fixed.IsZero() || was.Severity != f.Severity || was.Title != f.Title || was.Asset != f.Asset:
 		f.Fixed = time.Time{}
-		b.log(Event{Kind: "finding", Text: fmt.Sprintf("F%d %s", f.N, f.Title)})
-		if f.Severity == High {
-			v := Verdict{Label: string(Vulnerability), Severity: High, Assets: []string{f.Asset}, Why: a.Source}
-			if row := b.row(Vulnerability, v, b.terms().Edition.ID); row.Included {
-				title := f.Title + " (" + f.Asset + ")"
-				n := b.open(Vulnerability, v, row, title)
-				b.edit(n).Finding = a.ID
-				b.d.Findings[i].Case = n
-			}
+		b.log(Event{Kind: "finding", Case: f.Case, Text: line})
+	}
+	if f.Severity == High && (was.Severity != High || !was.Fixed.IsZero()) {
+		b.openFound(i, a.Source)
+	}
+}
+
+// openFound opens a vulnerability for a finding that cannot wait for the morning,
+// unless its case is on the desk already, the edition does not cover it, or so
+// many came at once that cases would bury people: then the manager is told once
+// and the inspection lists them.
+func (b *book) openFound(i int, source string) {
+	f := b.d.Findings[i]
+	if c := b.find(f.Case); c != nil && c.active() {
+		return
+	}
+	v := Verdict{Label: string(Vulnerability), Severity: High, Assets: []string{f.Asset}, Why: source}
+	row := b.row(Vulnerability, v, b.terms().Edition.ID)
+	if !row.Included {
+		return
+	}
+	open := 0
+	for _, c := range b.d.Cases {
+		if c.Finding != "" && c.active() {
+			open++
 		}
 	}
+	if open >= MaxFound {
+		if m := b.manager(nil); m != "" && !b.d.Inspection.Flooded {
+			b.direct(NWarned, nil, m, Facts{Why: "too-many-findings", Label: "findings"}, Inside{})
+		}
+		b.d.Inspection.Flooded = true
+		b.log(Event{Kind: "finding-waits", Inside: Internal(fmt.Sprintf("F%d", f.N))})
+		return
+	}
+	n := b.open(Vulnerability, v, row, f.Title+" ("+f.Asset+")")
+	b.edit(n).Finding = f.ID
+	b.d.Findings[i].Case = n
 }
 
 // forgetFinding makes room by forgetting the finding that was fixed longest ago.

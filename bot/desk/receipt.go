@@ -66,6 +66,10 @@ func (b *book) untold(a Untold) {
 // lost marks a person as unreachable and tells the next on the ladder at once
 // when nobody else was told of that rung.
 func (b *book) lost(c *Case, a Untold) {
+	switch a.Kind {
+	case NAnswer, NHelp, NRefused, NAsked:
+		return // an answer that did not fit says nothing about the person
+	}
 	b.d.Unreachable = maps.Clone(b.d.Unreachable)
 	if b.d.Unreachable == nil {
 		b.d.Unreachable = map[string]string{}

@@ -44,7 +44,7 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 		b.handOff(Facts{Text: text, Label: string(kind), Clause: row.Clause, Slip: slip, Why: scopeOf(row)})
 		return 0
 	}
-	if open := b.openCases(true); len(open) >= MaxOpen || b.size() > MaxBytes {
+	if b.full(kind) {
 		b.refuse(WhyTooManyOpen, 0)
 		if m := b.manager(nil); m != "" {
 			b.direct(NWarned, nil, m, Facts{Text: text, Why: WhyTooManyOpen}, Inside{})
@@ -61,13 +61,18 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 	return n
 }
 
-// size is how many bytes the desk takes when it is stored.
-func (b *book) size() int {
-	n := len(b.d.EncodeHead())
+// full reports whether the desk takes no more cases of a kind. An incident has
+// twice the room: a report of one is the last thing to be refused.
+func (b *book) full(kind Kind) bool {
+	open := len(b.openCases(true))
+	if kind == Incident {
+		return open >= 2*MaxOpen
+	}
+	n := 0
 	for _, c := range b.d.Cases {
 		n += len(c.Encode())
 	}
-	return n
+	return open >= MaxOpen || n > MaxBytes
 }
 
 // open opens a case and starts its clocks at the time of the customer's message.
@@ -199,9 +204,15 @@ func (b *book) assets(have, more []string) []string {
 	return have
 }
 
+// maxSlip is how many characters of a message are remembered for correction.
+const maxSlip = 600
+
 // slip remembers a front message for one-click correction and returns its number.
 func (b *book) slip(text string, v Verdict) int {
 	b.d.NextSlip++
+	if r := []rune(text); len(r) > maxSlip {
+		text = string(r[:maxSlip]) + "…" // the timeline has all of it
+	}
 	s := Slip{N: b.d.NextSlip, Ref: b.in.Ref, By: Who{ID: b.in.Actor.ID, Name: b.by()}, Text: text, At: b.at,
 		Staff: b.in.Actor.Staff(), Verdict: v}
 	b.d.Slips = append(slices.Clone(b.d.Slips), s)

@@ -54,7 +54,7 @@ func (b *book) confirm(a Confirm) {
 	c.Confirmed, c.Touched = b.at, b.at
 	b.logBy("confirmed", c.N, "")
 	if c.Row.SafeDays == 0 {
-		c.Status = Closed
+		b.end(c)
 		b.log(Event{Kind: "closed", Case: c.N})
 	}
 	b.back(NResolved, c, "", Facts{Label: "confirmed"}, Inside{})
@@ -200,6 +200,9 @@ func (b *book) merge(a Merge) {
 		if weight(c.Severity) > weight(into.Severity) {
 			into.Severity = c.Severity
 		}
+	}
+	if row := b.row(into.Kind, Verdict{Urgent: into.Urgent, Severity: into.Severity}, into.Edition); into.Kind == c.Kind && row.Respond > 0 && row.Respond < into.Row.Respond {
+		into.Row = row // its deadline is the merged case's, set above
 	}
 	b.logBy(string(NMerged), c.N, "")
 	b.log(Event{Kind: string(NMerged), Case: into.N, By: b.by(), Text: hash(b.refFor(c.N))})

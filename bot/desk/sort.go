@@ -1,6 +1,10 @@
 package desk
 
-import "slices"
+import (
+	"slices"
+
+	"butler/sla"
+)
 
 // sort corrects triage with one click: a remembered message, or a case, becomes
 // something else, joins another case, or is nothing at all.
@@ -116,8 +120,12 @@ func (b *book) turnInto(c *Case, as string) {
 		b.refuseWith(c.N, Facts{Why: WhyBadArgument, Line: as})
 		return
 	}
-	if kind == c.Kind {
+	switch {
+	case kind == c.Kind:
 		b.refuse(WhyDone, c.N)
+		return
+	case c.Kind == Onboarding:
+		b.refuse(WhyNotIncident, c.N) // the first contact is nothing else
 		return
 	}
 	v := Verdict{Severity: Medium}
@@ -135,12 +143,19 @@ func (b *book) turnInto(c *Case, as string) {
 		}
 		row.Respond, row.Ladder = c.Row.Respond, c.Row.Ladder
 	}
+	row.SafeDays = max(row.SafeDays, c.Row.SafeDays) // the guarantee stays as well
+	if row.Resolve == 0 || c.Row.Resolve > 0 && c.Row.Resolve < row.Resolve {
+		row.Resolve = c.Row.Resolve
+	}
 	c.Kind, c.Urgent, c.Severity, c.Category, c.Touched = kind, false, "", "", b.at
 	if kind == Vulnerability {
 		c.Severity = v.Severity
 	}
 	c.Stages = nil
 	b.promise(c, row, "")
+	if row.Resolve > 0 && !c.Resolve.Promised() {
+		b.mark(c, "resolve", sla.Mark{At: c.Opened, Verb: sla.Started, Promise: row.Resolve, By: b.by()})
+	}
 	b.logBy("sorted", c.N, as)
 	b.staffNotice(Notice{Kind: NUpdated, Sheet: "raised", Room: Back, Person: b.ownerBut(c, b.in.Actor.ID), Thread: true}, c, Facts{Label: "sorted"}, Inside{})
 	b.board(c, NUpdated)

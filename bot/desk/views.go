@@ -220,6 +220,11 @@ func Wants(d Desk, n Notice) bool {
 	if n.Clock == "resolve" {
 		ladder, clock = c.Solving, c.Resolve
 	}
+	if n.Kind == NWarned && n.Rung == nil {
+		// News for those who can help: somebody or some room cannot be reached.
+		// Only the daily word about an answer that is owed ends with the answer.
+		return clock.Open() || n.Facts == nil || n.Facts.Label != "overdue"
+	}
 	if n.Kind == NBreached {
 		return true // a broken promise is on the record whatever came after
 	}

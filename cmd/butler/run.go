@@ -65,6 +65,7 @@ type service struct {
 	servers []listener
 	started time.Time
 	audit   auditState
+	freed   chan struct{} // a letter has left its place
 }
 
 // listener is a server with the address it listens on already.
@@ -76,7 +77,7 @@ type listener struct {
 
 // newService opens everything that can fail, before anything runs.
 func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *service, err error) {
-	s = &service{config: c, log: log, started: time.Now()}
+	s = &service{config: c, log: log, started: time.Now(), freed: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -91,7 +92,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 	if err != nil {
 		return s, err
 	}
-	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch})
+	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch, Freed: func() { poke(s.freed) }})
 	view.set(s.bot, s.store)
 	if s.page != nil {
 		view.changed = s.page.Changed
@@ -190,7 +191,7 @@ func (s *service) serve(ctx context.Context) error {
 			})
 		}
 	}
-	tick, deliver := make(chan struct{}, 1), make(chan struct{}, 1)
+	tick, deliver := make(chan struct{}, 1), s.freed
 	start(func() { fanOut(ctx, s.store.Nudges(), tick, deliver) })
 	start(func() { s.tickLoop(ctx, tick) })
 	start(func() { s.deliverLoop(ctx, deliver) })
@@ -215,7 +216,7 @@ func (s *service) serve(ctx context.Context) error {
 	}
 	cancel()
 	done := make(chan struct{})
-	go func() { metronome.Shutdown(); wg.Wait(); close(done) }()
+	go func() { metronome.Shutdown(); wg.Wait(); s.bot.Drain(); close(done) }()
 	select {
 	case <-done:
 	case <-time.After(4 * time.Second):
