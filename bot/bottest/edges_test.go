@@ -85,7 +85,7 @@ func TestAPoisonedDeskDoesNotSpin(t *testing.T) {
 	w.Clock.Set(w.Clock.Now().Add(6 * time.Minute))
 	_, err := w.Bot.Quiesce(ctx)
 	must(t, err)
-	if parked, _ := w.Store.Parked(ctx); len(parked) != 1 || decided > 4 {
+	if parked, _ := w.Store.Parked(ctx); len(parked) != 1 || decided > 10 {
 		t.Errorf("%d parked after %d decisions", len(parked), decided)
 	}
 	if !has(tellings(w, from), "back@zhang ping #1 rung 1") {
