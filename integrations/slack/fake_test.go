@@ -209,3 +209,68 @@ func TestEditsAndDeletionsAreHeard(t *testing.T) {
 		t.Error("an unfolded link is noise and was not counted")
 	}
 }
+
+// What people do beside the straight road, through the real bot.
+func TestOtherWaysIn(t *testing.T) {
+	s := workspace(t)
+	b := butler(t, platform(t, s))
+	s.Connected(1)
+
+	s.Say(front, lihua, "大家好").Acked()
+	odd := s.Say(front, lihua, "核心交换机的指示灯一直在闪")
+	odd.Acked()
+	s.Acked(s.Shortcut(lihua, reportCallback, odd.TS))
+	s.Expect(front, "#1", "核心交换机的指示灯一直在闪")
+
+	// A refusal is for the asker's eyes.
+	s.Acked(s.Slash(lihua, front, "/butler", "claim 1"))
+	s.ExpectEphemeral(lihua, "/claim", "权限")
+	s.Acked(s.Slash(zhang, back, "/butler", ""))
+	s.ExpectEphemeral(zhang, "/接手")
+
+	// An edit and a deletion of a report are told in the back.
+	said := s.Say(front, lihua, "数据库主机出现勒索提示，文件被加密")
+	said.Acked()
+	s.Expect(front, "已补充到 #1")
+	s.Edit(said.TS, "数据库主机出现勒索提示，备份也被加密").Acked()
+	s.Expect(back, "备份也被加密")
+
+	// An expert asks in the app's own chat.
+	s.Say(s.Direct(zhang), zhang, "/list").Acked()
+	asked := s.Expect(s.Direct(zhang), "acme", "globex")
+	s.Acked(s.Press(zhang, asked.TS, "acme"))
+	s.Expect(s.Direct(zhang), "#1")
+
+	// Markup of a customer stays words.
+	s.Say(front, lihua, "紧急！&lt;!channel&gt; 网站被挂马 <https://evil.example/x|点这里>").Acked()
+	evil := s.Expect(back, "网站被挂马")
+	if strings.Contains(evil.Text, "<!channel>") {
+		t.Errorf("the text notifies everybody: %s", evil.Text)
+	}
+	s.Settled()
+	if n := b.Count.Parked.Load() + b.Count.Never.Load(); n != 0 {
+		t.Errorf("%d inputs were parked or letters refused", n)
+	}
+}
+
+// A room that is gone becomes an input: a manager is told, nothing is repeated
+// for ever.
+func TestARoomThatIsGoneIsTold(t *testing.T) {
+	s := workspace(t)
+	b := butler(t, platform(t, s))
+	s.Connected(1)
+	s.Say(front, lihua, "数据库主机出现勒索提示，文件被加密").Acked()
+	s.Expect(front, "#1")
+	s.Expect(back, "<@"+zhang+">")
+	s.Archive(front, true)
+	s.Acked(s.Slash(zhang, back, "/butler", "reply 1 我是张工，正在排查。"))
+	eventually(t, "it is counted", func() bool { return b.Count.Never.Load() > 0 })
+	eventually(t, "somebody is told", func() bool {
+		for _, m := range append(s.Posted(back), s.Posted(s.Direct(chen))...) {
+			if m.Contains("is_archived") {
+				return true
+			}
+		}
+		return false
+	})
+}
