@@ -177,6 +177,9 @@ func (s *Server) ack(frame []byte) {
 		return // Slack drops it without a word
 	case d.acked:
 		return
+	case s.loseAcks > 0:
+		s.loseAcks--
+		return
 	}
 	d.acked = true
 	d.stop()
@@ -185,6 +188,14 @@ func (s *Server) ack(frame []byte) {
 		d.onAck(a.Payload)
 	}
 	s.bump()
+}
+
+// LoseAcks lets the next n acknowledgements get lost on their way: the app has
+// done its work, and Slack sends the event again.
+func (s *Server) LoseAcks(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loseAcks = n
 }
 
 // Acked waits until the app has acknowledged every one of the deliveries.

@@ -87,6 +87,7 @@ type Server struct {
 	held         []*Delivery
 	holding      bool
 	twice        bool
+	loseAcks     int
 	subscribed   []string
 	echo         bool
 }

@@ -19,6 +19,10 @@ import (
 
 func refuse(socketmode.Event) bool { return false }
 
+// patient redelivers at once and for long: what a test waits for comes on a busy
+// machine too.
+var patient = slackfake.Retries(make([]time.Duration, 200)...)
+
 func isEvent(e socketmode.Event) bool { return e.Type == socketmode.EventTypeEventsAPI }
 
 func TestWhatIsNotAcknowledgedComesAgain(t *testing.T) {
@@ -94,7 +98,7 @@ func TestOneConnectionGetsEachEvent(t *testing.T) {
 func TestAWarningMakesTheClientReconnectAndNothingIsLost(t *testing.T) {
 	for _, reason := range []string{"warning", "refresh_requested"} {
 		t.Run(reason, func(t *testing.T) {
-			s := workspace(t, slackfake.AckWithin(200*time.Millisecond))
+			s := workspace(t, slackfake.AckWithin(200*time.Millisecond), patient)
 			listen(t, s, nil)
 			s.Connected(1)
 			s.Disconnect(reason)
@@ -108,7 +112,7 @@ func TestAWarningMakesTheClientReconnectAndNothingIsLost(t *testing.T) {
 }
 
 func TestADroppedSocketIsOpenedAgain(t *testing.T) {
-	s := workspace(t, slackfake.AckWithin(100*time.Millisecond))
+	s := workspace(t, slackfake.AckWithin(100*time.Millisecond), patient)
 	listen(t, s, nil)
 	s.Connected(1)
 	s.DropSockets()
@@ -119,7 +123,7 @@ func TestADroppedSocketIsOpenedAgain(t *testing.T) {
 }
 
 func TestSocketsFailInEveryWay(t *testing.T) {
-	s := workspace(t, slackfake.AckWithin(100*time.Millisecond), slackfake.PingEvery(20*time.Millisecond))
+	s := workspace(t, slackfake.AckWithin(100*time.Millisecond), patient, slackfake.PingEvery(20*time.Millisecond))
 	s.FailSocket(slackfake.DropAtOnce, 3)
 	s.FailSocket(slackfake.RefusesLink, 1)
 	listen(t, s, nil)
@@ -129,7 +133,7 @@ func TestSocketsFailInEveryWay(t *testing.T) {
 }
 
 func TestAHalfOpenSocketDeliversNothing(t *testing.T) {
-	s := workspace(t, slackfake.AckWithin(50*time.Millisecond), slackfake.Retries(0, 0, 0, 0, 0, 0), slackfake.PingEvery(20*time.Millisecond))
+	s := workspace(t, slackfake.AckWithin(50*time.Millisecond), patient, slackfake.PingEvery(20*time.Millisecond))
 	s.FailSocket(slackfake.HalfOpen, 1)
 	sm := socketmode.New(client(s), socketmode.OptionPingInterval(100*time.Millisecond))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -324,7 +328,7 @@ func TestAnAppHearsWhatItsManifestAsksFor(t *testing.T) {
 }
 
 func TestAFrozenConnectionIsLeft(t *testing.T) {
-	s := workspace(t, slackfake.AckWithin(50*time.Millisecond), slackfake.Retries(0, 0, 0, 0, 0, 0), slackfake.PingEvery(20*time.Millisecond))
+	s := workspace(t, slackfake.AckWithin(50*time.Millisecond), patient, slackfake.PingEvery(20*time.Millisecond))
 	sm := socketmode.New(client(s), socketmode.OptionPingInterval(150*time.Millisecond))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
