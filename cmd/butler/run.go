@@ -83,15 +83,15 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 			s.close()
 		}
 	}()
+	view := &view{steps: map[string][]sandbox.Step{}}
+	platforms, err := s.platforms(c, view) // before the store: what cannot run leaves no file behind
+	if err != nil {
+		return s, err
+	}
 	if s.store, err = openStore(ctx, c.Store, log); err != nil {
 		return s, err
 	}
 	dir := wire.Directory(c)
-	view := &view{steps: map[string][]sandbox.Step{}}
-	platforms, err := s.platforms(c, view)
-	if err != nil {
-		return s, err
-	}
 	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch, Freed: func() { poke(s.freed) }})
 	view.set(s.bot, s.store)
 	if s.page != nil {
