@@ -33,4 +33,16 @@
 // of the fake, which Skip moves. Every ts is unique and has six decimals. The
 // app's own posts, edits and deletions come back as events. Blocks and views are
 // held to the limits of Block Kit.
+//
+// Two clients judge it in its own tests: slack-go, and the official @slack/bolt,
+// for which `npm ci` in testdata/bolt installs what package-lock.json names.
+//
+// Oddities, 2026-11-23. Deleting a message with answers leaves a tombstone and
+// arrives as message_changed. chat.update without blocks keeps the old ones;
+// with an empty list it clears them. Stricter than Slack is said to be:
+// chat.postMessage answers thread_not_found for a thread_ts that never was.
+// Looser: a stranger's slash command and shortcut are delivered, though Slack may
+// not offer them to people of other workspaces; a late acknowledgement still ends
+// the redeliveries. Not here: groups of several people, scheduled messages,
+// streaming, and the HTTP mode.
 package slackfake
