@@ -274,3 +274,62 @@ func TestARoomThatIsGoneIsTold(t *testing.T) {
 		return false
 	})
 }
+
+// A limit in one room delays no other, and a send that may have arrived is not
+// said twice.
+func TestFaultsThroughTheRealBot(t *testing.T) {
+	s := workspace(t)
+	butler(t, platform(t, s))
+	s.Connected(1)
+	limited := s.Fail("chat.postMessage", slackfake.RateLimited(3*time.Second).In(front))
+	s.Say(front, lihua, "数据库主机出现勒索提示，文件被加密").Acked()
+	ping := s.Expect(back, "<@"+zhang+">")
+	limited.Hit(1)
+	card := s.Expect(front, "#1")
+	if at := slackfake.Moment(ping.TS); !at.Before(slackfake.Moment(card.TS)) {
+		t.Errorf("the ping at %v waited for the front at %v", at, slackfake.Moment(card.TS))
+	}
+	lost := s.Fail("chat.postMessage", slackfake.DropsAfter().In(front))
+	s.Acked(s.Slash(zhang, back, "/butler", "claim 1 我是张工，正在排查。"))
+	lost.Hit(1)
+	eventually(t, "the answer is looked up", func() bool { return len(s.Calls("conversations.history"))+len(s.Calls("conversations.replies")) > 0 })
+	s.Expect(front, "我是张工，正在排查。")
+	rest(context.Background(), time.Second) // room for a second one, if there were one
+	seen := map[string]int{}
+	for _, m := range append(s.Posted(front), s.Posted(back)...) {
+		if m.Metadata != nil {
+			seen[string(m.Metadata.Payload)]++
+		}
+	}
+	for key, n := range seen {
+		if n > 1 {
+			t.Errorf("%s was said %d times", key, n)
+		}
+	}
+}
+
+// BenchmarkFront is how many messages of a front room a second are heard,
+// decided, committed to memory and acknowledged over the socket.
+func BenchmarkFront(b *testing.B) {
+	s := slackfake.New(b, slackfake.Patience(time.Minute), slackfake.AckWithin(time.Minute), slackfake.WithoutEcho())
+	s.Customer(lihua, "李华", "T0ACME")
+	s.Channel(front, slackfake.With(lihua))
+	p := New(Options{AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.URL()})
+	o := bot.New(bot.Options{Store: bottest.NewMem(time.Now), Directory: wire.Directory(config.Sample()), Platforms: []bot.Platform{p}})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.Listen(ctx, o.Hear) }()
+	s.Connected(1)
+	for b.Loop() {
+		var all []*slackfake.Said
+		for range 100 {
+			all = append(all, s.Say(front, lihua, "补充一条日志"))
+		}
+		for _, one := range all {
+			one.Acked()
+		}
+	}
+	b.ReportMetric(100*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+	cancel()
+	<-done
+}
