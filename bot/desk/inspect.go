@@ -65,7 +65,7 @@ func (b *book) summary(whole bool, late time.Duration) {
 		f.Told = changed
 	}
 	b.d.Inspection.Seen, b.d.Inspection.Last, b.d.Inspection.Flooded = state, b.now, false
-	b.log(Event{At: b.now, Kind: string(NInspection), Text: fmt.Sprintf("%d open, %d changed", f.Adds, len(changed))})
+	b.log(Event{At: b.now, Kind: string(NInspection)})
 	b.front(NInspection, nil, f)
 }
 

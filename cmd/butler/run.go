@@ -256,10 +256,10 @@ func poke(c chan struct{}) {
 // tickLoop serves the alarms: it sleeps until the next one on its own timer, and
 // never longer than bot.MaxSleep.
 func (s *service) tickLoop(ctx context.Context, nudge <-chan struct{}) {
+	var trouble complaint
 	for {
 		wait, err := s.bot.Tick(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.log.Error("tick", "error", err)
+		if ctx.Err() == nil && trouble.say(s.log, "tick", err) {
 			wait = bot.MaxSleep
 		}
 		if !sleep(ctx, wait, nudge) {
@@ -270,12 +270,12 @@ func (s *service) tickLoop(ctx context.Context, nudge <-chan struct{}) {
 
 // deliverLoop empties the outbox and sleeps until a lane may speak again.
 func (s *service) deliverLoop(ctx context.Context, nudge <-chan struct{}) {
+	var trouble complaint
 	for {
 		_, next, err := s.bot.Deliver(ctx)
 		wait := bot.MaxSleep
 		switch {
-		case err != nil && ctx.Err() == nil:
-			s.log.Error("deliver", "error", err)
+		case ctx.Err() == nil && trouble.say(s.log, "deliver", err):
 		case !next.IsZero():
 			if now, err := s.store.Now(ctx); err == nil {
 				wait = min(max(next.Sub(now), time.Millisecond), bot.MaxSleep)
@@ -285,6 +285,28 @@ func (s *service) deliverLoop(ctx context.Context, nudge <-chan struct{}) {
 			return
 		}
 	}
+}
+
+// complaint says the same trouble at most once a minute, and says when it is over.
+type complaint struct {
+	since, said time.Time
+}
+
+// say logs an error of a loop and reports whether there is one.
+func (c *complaint) say(log *slog.Logger, what string, err error) bool {
+	now := time.Now()
+	switch {
+	case err == nil && !c.since.IsZero():
+		log.Info(what+" works again", "after", now.Sub(c.since).Round(time.Second))
+		*c = complaint{}
+	case err != nil && c.since.IsZero():
+		c.since, c.said = now, now
+		log.Error(what, "error", err)
+	case err != nil && now.Sub(c.said) >= time.Minute:
+		c.said = now
+		log.Error(what, "error", err, "for", now.Sub(c.since).Round(time.Second))
+	}
+	return err != nil
 }
 
 // sleep waits for a duration, a nudge or the end; false at the end.
