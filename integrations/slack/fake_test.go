@@ -241,6 +241,10 @@ func TestOtherWaysIn(t *testing.T) {
 	s.Acked(s.Press(zhang, asked.TS, "acme"))
 	s.Expect(s.Direct(zhang), "#1")
 
+	// A command may be said to the app as well as typed with a slash.
+	s.Say(back, zhang, "<@"+slackfake.BotUser+"> 接手 1").Acked()
+	s.Expect(front, "张工 已接手")
+
 	// Markup of a customer stays words.
 	s.Say(front, lihua, "紧急！&lt;!channel&gt; 网站被挂马 <https://evil.example/x|点这里>").Acked()
 	evil := s.Expect(back, "网站被挂马")
