@@ -107,7 +107,7 @@ func (b *Bot) Probe(ctx context.Context) error {
 
 // Counters are what the operator's metrics show. They name no customer.
 type Counters struct {
-	Heard, Unknown, Committed, Refused, Conflicts, Seen, Told, Edited, Unwanted, Later, Never, Parked, Woken, Late atomic.Int64
+	Heard, Unknown, Committed, Conflicts, Seen, Told, Edited, Unwanted, Later, Never, Parked, Woken, Late atomic.Int64
 }
 
 // New returns a Bot. It starts nothing.

@@ -98,7 +98,6 @@ type Loaded struct {
 	Desk    desk.Desk
 	Version int       // length of the journal
 	Now     time.Time // the store's time, truncated to milliseconds, UTC
-	Seen    bool      // reserved for stores that can answer it in the same trip
 }
 
 // Commit is one atomic write.

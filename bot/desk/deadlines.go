@@ -166,6 +166,17 @@ func (c *Case) safeUntil(zone *time.Location) time.Time {
 	return sla.DayStart(c.ResolvedAt.In(zone), c.Row.SafeDays+1).UTC()
 }
 
+// Due is the deadline that counts now: of the response while it is owed, else of
+// the solution; zero when none runs.
+func (c *Case) Due() time.Time {
+	for _, clock := range []sla.Clock{c.Respond, c.Resolve} {
+		if due, running := clock.Running(); running {
+			return due
+		}
+	}
+	return time.Time{}
+}
+
 // length is the length of the running promise: the time its ladder divides.
 func (c *Case) length(k sla.Clock) time.Duration {
 	s := k.State(time.Time{})

@@ -274,11 +274,8 @@ func (b *book) pressSolving(c *Case) {
 	if owner != "" {
 		notice(worker, Back, owner)
 	}
-	for _, id := range b.onDuty(c, sla.Manager) {
-		if b.unreachable(id) == "" {
-			notice(boss, Direct, id)
-			break
-		}
+	if m := b.manager(c); m != "" {
+		notice(boss, Direct, m)
 	}
 	b.log(Event{At: b.now, Kind: "resolve-" + string(boss), Case: c.N, Who: told, Rung: ptr(rung)})
 	if step.Breach() {

@@ -45,12 +45,11 @@ func (b *book) inspectNow() {
 // what was found by layer, and what the customer must decide. An unchanged day
 // is one line.
 func (b *book) summary(whole bool, late time.Duration) {
-	lang := b.langOf(Front, "")
 	state := b.inspectionState()
 	changed := b.changes(state)
 	f := Facts{
 		Quiet:  !whole && len(changed) == 0 && !b.d.Inspection.Last.IsZero(),
-		Items:  b.openItems(lang),
+		Items:  b.openItems(),
 		Layers: b.layerItems(),
 		Decide: b.decideItems(),
 		Late:   late,
@@ -133,25 +132,20 @@ func (b *book) changeItem(key, state string) Item {
 }
 
 // openItems lists the open cases with their clocks.
-func (b *book) openItems(lang string) []Item {
+func (b *book) openItems() []Item {
 	var out []Item
 	for _, c := range b.d.Cases {
-		switch c.Status {
-		case Open:
-			it := Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Title, State: "phase" + itoa(c.phase())}
-			if due, ok := c.Respond.Running(); ok {
-				it.At = due
-			} else if due, ok := c.Resolve.Running(); ok {
-				it.At = due
-			}
-			out = append(out, it)
-		case Resolved:
-			it := Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Title, State: "phase" + itoa(c.phase())}
-			if c.Row.SafeDays > 0 {
-				it.At = c.safeUntil(b.zone())
-			}
-			out = append(out, it)
+		if c.Status == Closed {
+			continue
 		}
+		it := Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Title, State: "phase" + itoa(c.phase())}
+		switch {
+		case c.Status == Open:
+			it.At = c.Due()
+		case c.Row.SafeDays > 0:
+			it.At = c.safeUntil(b.zone())
+		}
+		out = append(out, it)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"butler/sla"
@@ -78,13 +79,7 @@ func (b *book) listItems() []Item {
 		if c.Status == Closed {
 			continue
 		}
-		it := Item{N: c.N, Label: hash(b.refFor(c.N)), Value: c.Title, State: "phase" + itoa(c.phase())}
-		if due, ok := c.Respond.Running(); ok {
-			it.At = due
-		} else if due, ok := c.Resolve.Running(); ok {
-			it.At = due
-		}
-		out = append(out, it)
+		out = append(out, Item{N: c.N, Label: hash(b.refFor(c.N)), Value: c.Title, State: "phase" + itoa(c.phase()), At: c.Due()})
 	}
 	return out
 }
@@ -161,7 +156,7 @@ func TimelineItem(e Event, staff bool) (Item, bool) {
 		it.Value = e.Clock
 	}
 	if len(e.Who) > 0 {
-		it.Label = join(e.Who)
+		it.Label = strings.Join(e.Who, ", ")
 	}
 	if !staff {
 		return it, !slices.Contains(hiddenKinds, e.Kind)
@@ -171,17 +166,6 @@ func TimelineItem(e Event, staff bool) (Item, bool) {
 		it.Done = true // marks words of the inside
 	}
 	return it, true
-}
-
-func join(list []string) string {
-	out := ""
-	for i, s := range list {
-		if i > 0 {
-			out += ", "
-		}
-		out += s
-	}
-	return out
 }
 
 // misread answers a command nobody understood with the nearest right one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net"
@@ -27,15 +26,7 @@ import (
 // run is the bot. It sends nothing by itself; it ends with 0 within 5 s of
 // SIGTERM. stdout stays empty, logs go to stderr.
 func run(ctx context.Context, a invocation) error {
-	var path string
-	rest, err := a.flags("run", func(fs *flag.FlagSet) { fs.StringVar(&path, "c", "", "the config") })
-	if err != nil {
-		return err
-	}
-	if path == "" || len(rest) > 0 {
-		return errUsage{"it needs one config: -c butler.yaml"}
-	}
-	c, err := load(a, path)
+	c, err := load(a, "run")
 	if err != nil {
 		return err
 	}

@@ -123,11 +123,7 @@ func caseLine(d desk.Desk, c desk.Case, lang string) sandbox.CaseLine {
 	f, _, _ := desk.Board(d, c.N, desk.Front, d.At)
 	l := sandbox.CaseLine{N: c.N, Kind: card.Word(lang, c.Kind), Title: c.Title, Phase: f.Phase, Urgent: c.Urgent, Opened: c.Opened,
 		Status: card.Word(lang, fmt.Sprintf("phase%d", f.Phase))}
-	if due, ok := c.Respond.Running(); ok {
-		l.Due = due
-	} else if due, ok := c.Resolve.Running(); ok {
-		l.Due = due
-	}
+	l.Due = c.Due()
 	return l
 }
 

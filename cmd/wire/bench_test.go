@@ -80,9 +80,6 @@ func directory(n int) *bot.Directory {
 		home.Front.ID = fmt.Sprintf("F%05d", i)
 		home.Back.ID = fmt.Sprintf("B%05d", i)
 		homes = append(homes, home)
-		if i == 0 {
-			continue
-		}
 	}
 	return bot.NewDirectory(homes, nil)
 }
