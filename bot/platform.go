@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"butler/bot/card"
 	"butler/bot/chat"
@@ -9,7 +10,7 @@ import (
 )
 
 // Platform is the port to one chat platform. What it can do beyond these
-// methods it says by having more of them: Editor, Pager, Recaller.
+// methods it says by having more of them: Editor, Guest, Founder, Linker, Speaker.
 type Platform interface {
 	// Name is the word before the colon in an address: slack, dingtalk, sandbox.
 	Name() string
@@ -30,7 +31,8 @@ type Platform interface {
 	Ready() error
 }
 
-// Hear takes a message that a platform heard. Nil means: committed, acknowledge it.
+// Hear takes a message that a platform heard. Nil means: committed, acknowledge
+// it. *chat.Declined means: acknowledge it, and show the asker its text.
 type Hear func(ctx context.Context, m chat.Message) error
 
 // Sending is one card on its way.
@@ -50,4 +52,81 @@ type Sending struct {
 // Editor is a platform that can change a message in place.
 type Editor interface {
 	Edit(ctx context.Context, ref string, s Sending) (chat.Receipt, error)
+}
+
+// Guest is a platform that asks its host for more than Hear gives: forms, a page
+// of one's own, what it may have missed. Meet is called once, before Listen.
+type Guest interface {
+	Meet(h Host)
+}
+
+// Host is what a platform may ask of the bot. All methods are safe for concurrent
+// use, and read only, except Deaf and Hearing.
+type Host interface {
+	// Form says which form collects what the command of m lacks: the text of
+	// /reply 1, the case and the text of /reply. ok is false when it lacks
+	// nothing, has no form, or is not m.Sender's to give: then it is for Hear.
+	Form(ctx context.Context, m chat.Message) (f card.Form, ok bool)
+
+	// Home is somebody's own page: an expert's queue, a manager's dangers, a
+	// contact's cases; for anybody else a word of welcome. One card per case.
+	Home(ctx context.Context, platform, user string) ([]card.Card, error)
+
+	// Staff reports whether a platform's user is one of the service's people.
+	Staff(platform, user string) bool
+
+	// Ears lists the rooms of a platform that are listened to, fronts first, each
+	// with the threads in which words may be missed.
+	Ears(ctx context.Context, platform string) ([]Ear, error)
+
+	// Hearing notes that a platform is connected now; LastHearing is when it was
+	// noted last, by this process or another: zero when never.
+	Hearing(ctx context.Context, platform string) error
+	LastHearing(ctx context.Context, platform string) (time.Time, error)
+
+	// Deaf says in a room that the bot may have heard nothing there from–to.
+	// Rooms of nobody and back rooms are not told.
+	Deaf(ctx context.Context, room chat.Room, from, to time.Time) error
+}
+
+// Ear is a room that is listened to.
+type Ear struct {
+	Room    chat.Room
+	Front   bool
+	Threads []string // references of messages of open cases: boards and reports
+}
+
+// Founder is a platform that can make rooms.
+type Founder interface {
+	// Found makes a room and brings people in. Repeating it does no harm: the room
+	// it made before is found by its name. Errors as of Send.
+	Found(ctx context.Context, f Founding) (Founded, error)
+}
+
+// Founding is a room to be made.
+type Founding struct {
+	Name   string   // lower-case letters, digits and hyphens, at most 60
+	Topic  string   // one line of plain text
+	Staff  []string // the platform's ids of people of the service
+	Guests []string // the platform's ids of people of the customer; a back room has none
+	Emails []string // of people of the customer who have no id there yet
+	Front  bool     // shared with the customer
+}
+
+// Founded is a room that stands. Missed says who could not be brought in, and
+// why: one line each, for an administrator.
+type Founded struct {
+	Room   chat.Room
+	Missed []string
+}
+
+// Linker is a platform whose messages have addresses of their own.
+type Linker interface {
+	// Link opens a message; "" when it is not known.
+	Link(room chat.Room, ref string) string
+}
+
+// Speaker is a platform on which commands are typed in a way of its own.
+type Speaker interface {
+	Voice() card.Voice
 }

@@ -17,7 +17,14 @@ type Card struct {
 	Title   string
 	Lines   []Line // in order
 	Buttons []Button
+	Links   []Link // to messages elsewhere; filled by the shell, not by a sheet
 	Foot    string // small print: clause, zone
+}
+
+// Link opens a message on the platform.
+type Link struct {
+	Label string
+	URL   string
 }
 
 // Tone is the mood of a card, for colour.
@@ -59,4 +66,7 @@ type Button struct {
 	Label   string
 	Command string // e.g. /claim 12; a click takes the same road as typing
 	Style   string // "", "primary" or "danger"
+	// Asks says that the command lacks its text: a platform with forms asks for
+	// it, one without leaves the button out or shows how it is typed.
+	Asks bool
 }

@@ -131,6 +131,9 @@ func (f *filler) each(text string) {
 	}
 }
 
+// lacks ends the command of a button that asks for its text.
+const lacks = " …"
+
 // button adds a button unless it lacks something: a label, or a command that a
 // click could type. The lines of the card say what a lacking button would do, so
 // a card without it is still better than none.
@@ -139,7 +142,8 @@ func (f *filler) button(label, typed, style string) {
 	if label == "" || !strings.HasPrefix(typed, "/") || len(f.card.Buttons) == maxPress {
 		return
 	}
-	f.card.Buttons = append(f.card.Buttons, Button{cut(label, maxButton, "…"), typed, style})
+	typed, asks := strings.CutSuffix(typed, lacks)
+	f.card.Buttons = append(f.card.Buttons, Button{Label: cut(label, maxButton, "…"), Command: typed, Style: style, Asks: asks})
 }
 
 // buttons adds a button for every element. Of a list that is too long the last

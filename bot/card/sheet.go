@@ -24,6 +24,7 @@ import (
 //	quote: {{.Text}}                    people's words; only here their line ends stay
 //	each: Items | {{.Label}}            one line for each element; . is the element, $ the view
 //	button: 接手 | /claim {{.Ref}} | primary
+//	button: 答复 | /reply {{.Ref}} …    … says that the button asks for the text
 //	buttons: Items | {{.Label}} | {{.Command}}
 //	foot: small print
 //	// a comment

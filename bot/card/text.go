@@ -15,7 +15,11 @@ func (c Card) String() string {
 	}
 	for i, p := range c.Buttons {
 		b.WriteByte("\n "[min(i, 1)])
-		b.WriteString("[" + p.Label + " → " + p.Command + "]")
+		b.WriteString("[" + p.Label + " → " + p.Command)
+		if p.Asks {
+			b.WriteString(lacks)
+		}
+		b.WriteByte(']')
 	}
 	if c.Foot != "" {
 		b.WriteString("\n" + c.Foot)

@@ -32,6 +32,9 @@ type Message struct {
 	Command  bool      // a slash command or a pressed button: Text is a command text
 	Edits    string    // id of the message of which this is the new text
 	Deletes  string    // id of the message that was deleted
+	Marks    string    // id of an earlier message that the sender marks as a report (🚨, a shortcut): Text is that message's
+	Author   Person    // who wrote the marked message
+	Form     bool      // the text of Command was asked for by a form, which can still say what is wrong
 	Delivery string    // id of this delivery, for logs only; redeliveries differ
 }
 
@@ -40,6 +43,7 @@ type Message struct {
 type Person struct {
 	ID   string
 	Name string
+	App  bool // an app or a workflow, not a person: it can neither command nor be asked
 }
 
 // Receipt is what a platform returns for a message it took: the reference by
@@ -75,3 +79,13 @@ type Never struct {
 
 // Error says why.
 func (n *Never) Error() string { return "never: " + n.Why }
+
+// Declined is the answer of Hear to a command or a form that was not taken
+// because of what it says: nothing was committed, and no repetition helps. It is
+// acknowledged, and its text shown to who asked, and to nobody else.
+type Declined struct {
+	Text string // plain text, in the asker's language
+}
+
+// Error is the text.
+func (d *Declined) Error() string { return d.Text }
