@@ -338,8 +338,8 @@ func TestTimesKeepTheirZone(t *testing.T) {
 func TestCardAsText(t *testing.T) {
 	c := Card{Lang: "zh-CN", Title: "标题", Foot: "小字",
 		Lines:   []Line{{Quote, "", "一\n二"}, {Field, "标签", "值"}, {Text, "", "话"}, {Item, "", "项"}},
-		Buttons: []Button{{"接手", "/claim 1", "primary"}, {"加急", "/urgent 1", ""}}}
-	if want := "标题\n> 一\n> 二\n标签：值\n话\n· 项\n[接手 → /claim 1] [加急 → /urgent 1]\n小字"; c.String() != want {
+		Buttons: []Button{{Label: "接手", Command: "/claim 1", Style: "primary"}, {Label: "答复", Command: "/reply 1", Asks: true}}}
+	if want := "标题\n> 一\n> 二\n标签：值\n话\n· 项\n[接手 → /claim 1] [答复 → /reply 1 …]\n小字"; c.String() != want {
 		t.Errorf("%q, want %q", c.String(), want)
 	}
 	if want := "标题 | 一 二"; c.Line() != want {
