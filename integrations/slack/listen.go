@@ -302,28 +302,41 @@ func brief(err error) string {
 
 // work hears one envelope and acknowledges what was committed.
 func (e *ear) work(ctx context.Context, j job) {
-	if j.message == nil || e.heard(ctx, j) {
-		e.acknowledge(ctx, j.envelope)
+	if j.message == nil {
+		e.acknowledge(ctx, j.envelope, nil)
+		return
+	}
+	if declined, ok := e.heard(ctx, j); ok {
+		e.acknowledge(ctx, j.envelope, e.p.answer(*j.message, declined))
 	}
 }
 
-func (e *ear) heard(ctx context.Context, j job) bool {
+// heard is true for what may be acknowledged; declined says what the asker should
+// read.
+func (e *ear) heard(ctx context.Context, j job) (declined *chat.Declined, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, hearWait)
 	defer cancel()
-	if err := e.hear(ctx, *j.message); err != nil {
-		e.p.Count.Refused.Add(1)
-		e.p.log.Error("slack: a message was not taken; Slack will deliver it again", "envelope", j.envelope, "room", j.message.Room.String(), "error", err)
-		return false
+	if !e.p.complete(ctx, j.message) {
+		e.p.Count.Noise.Add(1)
+		return nil, true
 	}
-	return true
+	err := e.hear(ctx, *j.message)
+	switch {
+	case err == nil, errors.As(err, &declined):
+		return declined, true
+	}
+	e.p.Count.Refused.Add(1)
+	e.p.log.Error("slack: a message was not taken; Slack will deliver it again", "envelope", j.envelope, "room", j.message.Room.String(), "error", err)
+	return nil, false
 }
 
 // acknowledge goes over the connection that stands now, whichever brought the
 // envelope. An acknowledgement that is lost costs a redelivery of what is known.
-func (e *ear) acknowledge(ctx context.Context, id string) {
+// payload is what Slack shows the asker; nil for nothing.
+func (e *ear) acknowledge(ctx context.Context, id string, payload any) {
 	ctx, cancel := context.WithTimeout(ctx, ackWait)
 	defer cancel()
-	if err := e.client.Load().AckCtx(ctx, id, nil); err != nil && ctx.Err() == nil {
+	if err := e.client.Load().AckCtx(ctx, id, payload); err != nil && ctx.Err() == nil {
 		e.p.log.Warn("slack: an acknowledgement could not be sent", "envelope", id, "error", err)
 	}
 }

@@ -44,6 +44,7 @@ type Platform struct {
 	api       *slack.Client
 	state     state
 	self      atomic.Pointer[self]
+	host      bot.Host // nil: nobody is asked
 	directs   sync.Map // user id → channel of the one-to-one chat
 	tries     sync.Map // key of a notice → time of the first attempt that may have arrived
 }
@@ -63,6 +64,7 @@ type self struct{ user, bot string }
 var (
 	_ bot.Platform = (*Platform)(nil)
 	_ bot.Editor   = (*Platform)(nil)
+	_ bot.Guest    = (*Platform)(nil)
 )
 
 // New returns the platform. It calls nobody; Listen does.
@@ -83,6 +85,9 @@ func New(o Options) *Platform {
 	p.state.down("slack: is not connected yet")
 	return p
 }
+
+// Meet says whom to ask for forms, pages and rooms; called once, before Listen.
+func (p *Platform) Meet(h bot.Host) { p.host = h }
 
 // Name is the word before the colon of Slack's addresses.
 func (p *Platform) Name() string { return "slack" }

@@ -1,0 +1,112 @@
+package slack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"butler/bot/chat"
+)
+
+// readSlash reads /butler claim 1, and /claim 1 where a workspace has it. Slack
+// does not say when a command was typed; it is delivered at once, so it is now.
+func readSlash(payload json.RawMessage, me self, now time.Time) (chat.Message, error) {
+	var c struct {
+		Command string `json:"command"`
+		Text    string `json:"text"`
+		User    string `json:"user_id"`
+		Name    string `json:"user_name"`
+		Channel string `json:"channel_id"`
+		Thread  string `json:"thread_ts"`
+		Trigger string `json:"trigger_id"`
+	}
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return chat.Message{}, err
+	}
+	if c.User == "" || c.Channel == "" || c.Trigger == "" || !strings.HasPrefix(c.Command, "/") {
+		return chat.Message{}, errors.New("a slash command without its user, channel, trigger or command")
+	}
+	text, _ := words(c.Text, me)
+	if c.Command == "/butler" {
+		if text == "" {
+			text = "help"
+		}
+		text = "/" + strings.TrimPrefix(text, "/")
+	} else {
+		text = strings.TrimSpace(c.Command + " " + text)
+	}
+	return chat.Message{Room: roomOf(c.Channel, "", c.User), ID: "slash/" + c.Trigger, Thread: c.Thread,
+		Sender: chat.Person{ID: c.User, Name: c.Name}, Text: text, SentAt: now, Command: true}, nil
+}
+
+// readInteraction reads a pressed button, whose value is a command, and the
+// shortcut that turns a message into a report.
+func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Message, error) {
+	var i struct {
+		Type     string `json:"type"`
+		Callback string `json:"callback_id"`
+		Trigger  string `json:"trigger_id"`
+		ActionTS string `json:"action_ts"`
+		User     struct {
+			ID       string `json:"id"`
+			Name     string `json:"name"`
+			Username string `json:"username"`
+		} `json:"user"`
+		Channel struct {
+			ID string `json:"id"`
+		} `json:"channel"`
+		Container struct {
+			Channel string `json:"channel_id"`
+			TS      string `json:"message_ts"`
+			Thread  string `json:"thread_ts"`
+		} `json:"container"`
+		Message message `json:"message"`
+		Actions []struct {
+			ID    string `json:"action_id"`
+			Value string `json:"value"`
+			TS    string `json:"action_ts"`
+		} `json:"actions"`
+	}
+	if err := json.Unmarshal(payload, &i); err != nil {
+		return chat.Message{}, err
+	}
+	channel := first(i.Channel.ID, i.Container.Channel)
+	m := chat.Message{Room: roomOf(channel, "", i.User.ID), Sender: chat.Person{ID: i.User.ID, Name: first(i.User.Name, i.User.Username)},
+		Thread: first(i.Container.Thread, i.Message.Thread, i.Container.TS, i.Message.TS), SentAt: now, Command: true}
+	switch {
+	case i.Type == "block_actions":
+		if len(i.Actions) == 0 || !strings.HasPrefix(i.Actions[0].ID, pressID) || !strings.HasPrefix(i.Actions[0].Value, "/") {
+			return m, errNoise // not a button of ours
+		}
+		a := i.Actions[0]
+		m.Text, m.ID = a.Value, "press/"+first(i.Trigger, a.TS+"/"+a.ID)
+		if at, err := moment(first(a.TS, i.ActionTS)); err == nil {
+			m.SentAt = at
+		}
+	case i.Type == "message_action" && i.Callback == reportCallback:
+		text, _ := words(i.Message.Text, me)
+		for _, f := range i.Message.Files {
+			text = strings.TrimSpace(text + "\n" + f.line())
+		}
+		m.Text, m.ID = strings.TrimSpace("/report "+text), "shortcut/"+first(i.Trigger, i.ActionTS)
+	default:
+		return m, errNoise
+	}
+	if channel == "" || i.User.ID == "" || m.ID == "press//" || strings.HasSuffix(m.ID, "shortcut/") {
+		return m, fmt.Errorf("an interaction of the type %.40q without its user, channel or trigger", i.Type)
+	}
+	return m, nil
+}
+
+// reportCallback is the message shortcut "Report to Butler" of the manifest.
+const reportCallback = "butler_report"
+
+// answer is what an acknowledgement shows to who typed or pressed.
+func (p *Platform) answer(m chat.Message, declined *chat.Declined) any {
+	if declined == nil {
+		return nil
+	}
+	return map[string]string{"response_type": "ephemeral", "text": inert(declined.Text)}
+}
