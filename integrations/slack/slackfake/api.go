@@ -93,6 +93,8 @@ var methods = map[string]method{
 	"conversations.list":           {do: conversationsList, scope: "?:read"},
 	"conversations.members":        {do: conversationsMembers, scope: "?:read"},
 	"conversations.setTopic":       {do: setTopic, scope: "?:manage"},
+	"conversations.setPurpose":     {do: setPurpose, scope: "?:manage"},
+	"conversations.join":           {do: conversationsJoin, scope: "channels:join"},
 	"users.info":                   {do: usersInfo, scope: "users:read"},
 	"users.lookupByEmail":          {do: lookupByEmail, scope: "users:read.email"},
 	"users.conversations":          {do: conversationsList, scope: "?:read"},
@@ -202,31 +204,53 @@ func (c *call) answer(token string) (reply, *refusal) {
 	case app != (token == c.s.AppToken) && c.Method != "auth.test" && c.Method != "api.test":
 		return nil, no("not_allowed_token_type")
 	}
-	if need := c.needs(m.scope); need != "" && len(c.s.scopes) > 0 && !slices.Contains(c.s.scopes, need) {
-		return nil, &refusal{code: "missing_scope", more: reply{"needed": need, "provided": strings.Join(c.s.scopes, ",")}}
+	for _, need := range c.needs(m.scope) {
+		if len(c.s.scopes) > 0 && !slices.Contains(c.s.scopes, need) {
+			return nil, &refusal{code: "missing_scope", more: reply{"needed": need, "provided": strings.Join(c.s.scopes, ",")}}
+		}
 	}
 	return m.do(c)
 }
 
-// needs is the scope of a call by the kind of its channel: channels:history for a
-// public one, groups:history for a private one, im:history for a chat of two.
-func (c *call) needs(scope string) string {
+// Scope is the scope that a method needs, as far as the fake knows it: "" for
+// none, and with a question mark for the kind of the channel, as in ?:history.
+func Scope(name string) (scope string, known bool) {
+	m, known := methods[name]
+	return m.scope, known
+}
+
+// needs are the scopes of a call by the kind of its channel: channels:history for
+// a public one, groups:history for a private one, im:history for a chat of two.
+func (c *call) needs(scope string) []string {
 	action, byKind := strings.CutPrefix(scope, "?:")
 	if !byKind {
-		return scope
+		return slices.DeleteFunc([]string{scope}, func(s string) bool { return s == "" })
 	}
-	kind := "channels"
-	ch := c.s.channels[c.Channel]
-	switch {
+	var kinds []string
+	switch ch := c.s.channels[c.Channel]; {
 	case ch != nil && ch.IM:
-		kind = "im"
-	case ch != nil && ch.Private, ch == nil && c.yes("is_private"), ch == nil && c.get("types") == "private_channel":
-		kind = "groups"
+		kinds = []string{"im"}
+	case ch != nil && ch.Private, ch == nil && c.yes("is_private"):
+		kinds = []string{"groups"}
+	case ch == nil:
+		for _, t := range c.list("types") {
+			kinds = append(kinds, map[string]string{"private_channel": "groups", "im": "im", "mpim": "mpim"}[t])
+		}
 	}
-	if action == "manage" && kind != "channels" {
-		action = "write"
+	if len(kinds) == 0 {
+		kinds = []string{""}
 	}
-	return kind + ":" + action
+	for i, kind := range kinds {
+		switch {
+		case kind == "":
+			kinds[i] = "channels:" + action
+		case action == "manage":
+			kinds[i] = kind + ":write"
+		default:
+			kinds[i] = kind + ":" + action
+		}
+	}
+	return kinds
 }
 
 func write(w http.ResponseWriter, c *call, result reply, refused *refusal) {

@@ -323,42 +323,6 @@ func TestBlocksBeyondTheLimitsAreRefused(t *testing.T) {
 	}
 }
 
-func TestARoomIsMadeAndPeopleInvited(t *testing.T) {
-	s := workspace(t)
-	api := client(s)
-	ch, err := api.CreateConversation(slack.CreateConversationParams{ChannelName: "acme-安全", IsPrivate: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := api.CreateConversation(slack.CreateConversationParams{ChannelName: "acme-安全"}); err == nil || err.Error() != "name_taken" {
-		t.Errorf("the same name again: %v", err)
-	}
-	if _, err := api.InviteUsersToConversation(ch.ID, zhang); err != nil {
-		t.Error(err)
-	}
-	if _, err := api.InviteUsersToConversation(ch.ID, zhang); err == nil || err.Error() != "already_in_channel" {
-		t.Errorf("invited twice: %v", err)
-	}
-	if _, err := api.InviteUsersToConversation(ch.ID, lihua); err == nil || err.Error() != "cant_invite" {
-		t.Errorf("a stranger needs Slack Connect: %v", err)
-	}
-	if id, _, err := api.InviteSharedToConversation(slack.InviteSharedToConversationParams{ChannelID: ch.ID, Emails: []string{"lihua@example.com"}}); err != nil || id == "" {
-		t.Errorf("inviteShared: %q, %v", id, err)
-	}
-	info, err := api.GetConversationInfo(&slack.GetConversationInfoInput{ChannelID: ch.ID})
-	if err != nil || !info.IsPrivate || !info.IsMember || info.Name != "acme-安全" {
-		t.Errorf("conversations.info: %+v, %v", info, err)
-	}
-	all, next, err := api.GetConversations(&slack.GetConversationsParameters{Types: []string{"public_channel", "private_channel"}, Limit: 2})
-	if err != nil || len(all) != 2 || next == "" {
-		t.Errorf("conversations.list: %d channels, next %q, %v", len(all), next, err)
-	}
-	members, _, err := api.GetUsersInConversation(&slack.GetUsersInConversationParameters{ChannelID: ch.ID})
-	if err != nil || len(members) != 2 {
-		t.Errorf("members: %v, %v", members, err)
-	}
-}
-
 func TestPeopleAreKnownForWhatTheyAre(t *testing.T) {
 	s := workspace(t)
 	s.Guest("U0GUEST", "访客")

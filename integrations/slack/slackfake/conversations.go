@@ -1,7 +1,6 @@
 package slackfake
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,72 +112,6 @@ func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) rep
 	return r
 }
 
-var channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{Nd}_-]{1,80}$`)
-
-func conversationsCreate(c *call) (reply, *refusal) {
-	name := c.get("name")
-	if !channelName.MatchString(name) {
-		return nil, no("invalid_name_specials")
-	}
-	for _, ch := range c.s.channels {
-		if ch.Name == name {
-			return nil, no("name_taken")
-		}
-	}
-	ch := c.s.addChannel(c.s.newID("C"), name)
-	ch.Private, ch.Creator, ch.Members = c.yes("is_private"), BotUser, []string{BotUser}
-	c.s.bump()
-	return reply{"channel": c.s.channelObject(ch)}, nil
-}
-
-func conversationsInvite(c *call) (reply, *refusal) {
-	ch, refused := c.room(true)
-	if refused != nil {
-		return nil, refused
-	}
-	users := c.list("users")
-	if len(users) == 0 {
-		return nil, no("no_user")
-	}
-	for _, id := range users {
-		u := c.s.users[id]
-		switch {
-		case u == nil:
-			return nil, no("user_not_found")
-		case id == BotUser:
-			return nil, no("cant_invite_self")
-		case ch.has(id):
-			return nil, no("already_in_channel")
-		case u.Team != Team:
-			return nil, no("cant_invite")
-		}
-	}
-	for _, id := range users {
-		ch.Members = append(ch.Members, id)
-		c.s.event(ch.ID, map[string]any{"type": "member_joined_channel", "user": id, "channel": ch.ID, "channel_type": "C",
-			"team": Team, "inviter": BotUser, "event_ts": c.s.newTS()})
-	}
-	return reply{"channel": c.s.channelObject(ch)}, nil
-}
-
-func inviteShared(c *call) (reply, *refusal) {
-	ch, refused := c.room(true)
-	if refused != nil {
-		return nil, refused
-	}
-	emails, users := c.list("emails"), c.list("user_ids")
-	switch {
-	case len(emails)+len(users) == 0:
-		return nil, no("no_user")
-	case len(emails) > 0 && len(users) > 0, len(emails)+len(users) > 1:
-		return nil, no("too_many_invitees") // one at a time over the Web API
-	case len(emails) == 1 && !strings.Contains(emails[0], "@"):
-		return nil, no("invalid_email")
-	}
-	id := c.s.newID("I")
-	return reply{"invite_id": id, "conf_code": "000000", "url": "https://join.slack.com/share/" + id + "/" + ch.ID, "is_legacy_shared_channel": false}, nil
-}
-
 func conversationsList(c *call) (reply, *refusal) {
 	types := c.list("types")
 	if len(types) == 0 {
@@ -215,14 +148,4 @@ func (c *call) cut(all int) (from, to int, next string) {
 		next = "page:" + strconv.Itoa(to)
 	}
 	return from, to, next
-}
-
-func setTopic(c *call) (reply, *refusal) {
-	ch, refused := c.room(true)
-	if refused != nil {
-		return nil, refused
-	}
-	ch.Topic = c.get("topic")
-	c.s.bump()
-	return reply{"channel": c.s.channelObject(ch)}, nil
 }

@@ -115,6 +115,6 @@ func (s *Server) channelObject(c *channel) map[string]any {
 		"connected_team_ids": c.Connected, "shared_team_ids": append([]string{Team}, c.Connected...),
 		"context_team_id": Team, "num_members": len(c.Members),
 		"topic":   map[string]any{"value": c.Topic, "creator": "", "last_set": 0},
-		"purpose": map[string]any{"value": "", "creator": "", "last_set": 0},
+		"purpose": map[string]any{"value": c.Purpose, "creator": "", "last_set": 0},
 	}
 }

@@ -20,6 +20,8 @@ type User struct {
 	Bot        bool
 	Admin      bool
 	Deleted    bool
+
+	Uninvitable string // the word with which conversations.invite refuses them; "" for none
 }
 
 // Metadata is what an app attaches to its message for other programs.
@@ -116,12 +118,14 @@ type channel struct {
 	ID, Name  string
 	Creator   string
 	Topic     string
+	Purpose   string
 	Private   bool
 	Archived  bool
 	IM        bool
 	With      string // the person of an IM
 	Connected []string
 	Members   []string
+	Invited   []string // over Slack Connect, and not here yet
 	Created   time.Time
 	messages  []*Message // by ts
 }
@@ -180,6 +184,12 @@ func Private() ChannelOption { return func(c *channel) { c.Private = true } }
 func SharedWith(teams ...string) ChannelOption {
 	return func(c *channel) { c.Connected = append(c.Connected, teams...) }
 }
+
+// Named gives it a name; it is its id in lower-case letters otherwise.
+func Named(name string) ChannelOption { return func(c *channel) { c.Name = name } }
+
+// CreatedBy says who made it: nobody otherwise.
+func CreatedBy(user string) ChannelOption { return func(c *channel) { c.Creator = user } }
 
 // With adds members.
 func With(users ...string) ChannelOption {
