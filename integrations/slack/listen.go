@@ -84,7 +84,7 @@ func (p *Platform) identify(ctx context.Context) error {
 	for wait := waitMin; ; wait = min(2*wait, waitMax) {
 		a, err := p.api.AuthTestContext(ctx)
 		if err == nil {
-			p.self.Store(&self{user: a.UserID, bot: a.BotID})
+			p.self.Store(&self{user: a.UserID, bot: a.BotID, url: a.URL})
 			return nil
 		}
 		if final[code(err)] {
@@ -139,10 +139,11 @@ type ear struct {
 }
 
 // job is one envelope on its way to the bot; without a message it is only
-// acknowledged.
+// acknowledged. What is not heard at all, a form or a page, says what to do.
 type job struct {
 	envelope string
 	message  *chat.Message
+	do       func(ctx context.Context)
 }
 
 // Why a client is given up that would go on by itself.
@@ -239,9 +240,14 @@ func (e *ear) take(env envelope) {
 		e.p.Count.Poison.Add(1)
 		e.p.log.Warn("slack: an envelope cannot be read; it is acknowledged, or it would come again for ever", "envelope", env.ID, "type", env.Type, "error", brief(err))
 	}
-	if !e.queue(room, j) {
+	e.put(room, j)
+}
+
+// put queues an envelope, or counts that there is no place for it.
+func (e *ear) put(lane string, j job) {
+	if !e.queue(lane, j) {
 		e.p.Count.Overflow.Add(1)
-		e.p.log.Warn("slack: the queue is full; Slack will deliver again", "envelope", env.ID, "room", room)
+		e.p.log.Warn("slack: the queue is full; Slack will deliver again", "envelope", j.envelope, "room", lane)
 	}
 }
 
@@ -302,12 +308,15 @@ func brief(err error) string {
 
 // work hears one envelope and acknowledges what was committed.
 func (e *ear) work(ctx context.Context, j job) {
-	if j.message == nil {
+	switch {
+	case j.do != nil:
+		j.do(ctx)
+	case j.message == nil:
 		e.acknowledge(ctx, j.envelope, nil)
-		return
-	}
-	if declined, ok := e.heard(ctx, j); ok {
-		e.acknowledge(ctx, j.envelope, e.p.answer(*j.message, declined))
+	default:
+		if declined, ok := e.heard(ctx, j); ok {
+			e.answer(ctx, j, declined)
+		}
 	}
 }
 

@@ -44,9 +44,10 @@ type Platform struct {
 	api       *slack.Client
 	state     state
 	self      atomic.Pointer[self]
-	host      bot.Host // nil: nobody is asked
-	directs   sync.Map // user id → channel of the one-to-one chat
-	tries     sync.Map // key of a notice → time of the first attempt that may have arrived
+	host      bot.Host    // nil: nobody is asked
+	directs   sync.Map    // user id → channel of the one-to-one chat
+	changed   atomic.Bool // something that pages show
+	tries     sync.Map    // key of a notice → time of the first attempt that may have arrived
 }
 
 // Counters are for the operator. They name no customer.
@@ -58,8 +59,9 @@ type Counters struct {
 	Opened   atomic.Int64 // connections
 }
 
-// self is who the app is in its workspace.
-type self struct{ user, bot string }
+// self is who the app is in its workspace, and where the workspace is:
+// https://team.slack.com/.
+type self struct{ user, bot, url string }
 
 var (
 	_ bot.Platform = (*Platform)(nil)

@@ -1,13 +1,23 @@
 package slack
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"butler/bot/chat"
+)
+
+// The ids of what was typed or pressed begin with how.
+const (
+	slashID    = "slash/"
+	pressedID  = "press/"
+	shortcutID = "shortcut/"
 )
 
 // readSlash reads /butler claim 1, and /claim 1 where a workspace has it. Slack
@@ -37,7 +47,7 @@ func readSlash(payload json.RawMessage, me self, now time.Time) (chat.Message, e
 	} else {
 		text = strings.TrimSpace(c.Command + " " + text)
 	}
-	return chat.Message{Room: roomOf(c.Channel, "", c.User), ID: "slash/" + c.Trigger, Thread: c.Thread,
+	return chat.Message{Room: roomOf(c.Channel, "", c.User), ID: slashID + c.Trigger, Thread: c.Thread,
 		Sender: chat.Person{ID: c.User, Name: c.Name}, Text: text, SentAt: now, Command: true}, nil
 }
 
@@ -58,6 +68,7 @@ func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Mess
 			ID string `json:"id"`
 		} `json:"channel"`
 		Container struct {
+			Type    string `json:"type"`
 			Channel string `json:"channel_id"`
 			TS      string `json:"message_ts"`
 			Thread  string `json:"thread_ts"`
@@ -72,8 +83,11 @@ func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Mess
 	if err := json.Unmarshal(payload, &i); err != nil {
 		return chat.Message{}, err
 	}
-	channel := first(i.Channel.ID, i.Container.Channel)
-	m := chat.Message{Room: roomOf(channel, "", i.User.ID), Sender: chat.Person{ID: i.User.ID, Name: first(i.User.Name, i.User.Username)},
+	channel, kind := first(i.Channel.ID, i.Container.Channel), ""
+	if i.Container.Type == "view" && channel == "" {
+		channel, kind = i.User.ID, "im" // in a page of theirs: as said to the app alone
+	}
+	m := chat.Message{Room: roomOf(channel, kind, i.User.ID), Sender: chat.Person{ID: i.User.ID, Name: first(i.User.Name, i.User.Username)},
 		Thread: first(i.Container.Thread, i.Message.Thread, i.Container.TS, i.Message.TS), SentAt: now, Command: true}
 	switch {
 	case i.Type == "block_actions":
@@ -81,7 +95,10 @@ func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Mess
 			return m, errNoise // not a button of ours
 		}
 		a := i.Actions[0]
-		m.Text, m.ID = a.Value, "press/"+first(i.Trigger, a.TS+"/"+a.ID)
+		m.Text, m.ID = a.Value, pressedID+i.Trigger
+		if i.Trigger == "" && a.TS != "" {
+			m.ID = pressedID + a.TS + "/" + a.ID
+		}
 		if at, err := moment(first(a.TS, i.ActionTS)); err == nil {
 			m.SentAt = at
 		}
@@ -90,11 +107,11 @@ func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Mess
 		for _, f := range i.Message.Files {
 			text = strings.TrimSpace(text + "\n" + f.line())
 		}
-		m.Text, m.ID = strings.TrimSpace("/report "+text), "shortcut/"+first(i.Trigger, i.ActionTS)
+		m.Text, m.ID = strings.TrimSpace("/report "+text), shortcutID+first(i.Trigger, i.ActionTS)
 	default:
 		return m, errNoise
 	}
-	if channel == "" || i.User.ID == "" || m.ID == "press//" || strings.HasSuffix(m.ID, "shortcut/") {
+	if channel == "" || i.User.ID == "" || m.ID == pressedID || m.ID == shortcutID {
 		return m, fmt.Errorf("an interaction of the type %.40q without its user, channel or trigger", i.Type)
 	}
 	return m, nil
@@ -103,10 +120,43 @@ func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Mess
 // reportCallback is the message shortcut "Report to Butler" of the manifest.
 const reportCallback = "butler_report"
 
-// answer is what an acknowledgement shows to who typed or pressed.
-func (p *Platform) answer(m chat.Message, declined *chat.Declined) any {
-	if declined == nil {
-		return nil
+// answer acknowledges what was heard. What was declined is shown to who asked,
+// and to nobody else: in the acknowledgement where Slack shows it, of a slash
+// command, and by itself otherwise.
+func (e *ear) answer(ctx context.Context, j job, declined *chat.Declined) {
+	m := *j.message
+	switch {
+	case declined == nil:
+		e.acknowledge(ctx, j.envelope, nil)
+	case strings.HasPrefix(m.ID, slashID):
+		e.acknowledge(ctx, j.envelope, map[string]string{"response_type": "ephemeral", "text": inert(cut(declined.Text, maxText))})
+	default:
+		e.acknowledge(ctx, j.envelope, nil)
+		e.queue("declined/"+m.ID, job{do: func(ctx context.Context) { e.p.decline(ctx, m, declined.Text) }})
 	}
-	return map[string]string{"response_type": "ephemeral", "text": inert(declined.Text)}
+}
+
+// decline shows one person why what they asked for was not done. It hangs under
+// no message whose button was pressed: Slack shows such words only to who has
+// the thread open. Best effort: nothing was committed, and nothing is lost.
+func (p *Platform) decline(ctx context.Context, m chat.Message, text string) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	channel, err := p.channel(ctx, m.Room)
+	options := []slack.MsgOption{slack.MsgOptionText(inert(cut(text, maxText)), false), slack.MsgOptionBlocks(paragraphs(cut(text, maxText))...)}
+	if m.Thread != "" && !m.Command {
+		options = append(options, slack.MsgOptionTS(m.Thread))
+	}
+	switch {
+	case err != nil:
+	case m.Room.Direct:
+		_, _, err = p.api.PostMessageContext(ctx, channel, options...)
+		err = p.verdict("chat.postMessage", m.Room, err)
+	default:
+		_, err = p.api.PostEphemeralContext(ctx, channel, m.Sender.ID, options...)
+		err = p.verdict("chat.postEphemeral", m.Room, err)
+	}
+	if err != nil {
+		p.log.Warn("slack: somebody could not be told why a command was declined", "room", m.Room.String(), "error", brief(err))
+	}
 }
