@@ -57,8 +57,10 @@ func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	e := &ear{p: p, hear: hear, ctx: ctx, lanes: map[string][]job{}}
+	e.past = &lookback{reach: p.reach, e: e, wake: make(chan struct{}, 1)}
 	defer e.lanesDone.Wait()
 	defer cancel()
+	e.lanesDone.Go(func() { e.past.watch(ctx) })
 	opened := p.Count.Opened.Load()
 	for wait := waitMin; ; wait = min(2*wait, waitMax) {
 		began := time.Now()
@@ -136,6 +138,10 @@ type ear struct {
 	lanes     map[string][]job
 	waiting   int
 	lanesDone sync.WaitGroup
+
+	past   *lookback
+	asking atomic.Int64 // commands that wait for a form
+	homes  homes
 }
 
 // job is one envelope on its way to the bot; without a message it is only
@@ -164,6 +170,7 @@ func (e *ear) connect(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- client.RunContext(ctx) }()
 	p.state.down("slack: is connecting")
+	defer func() { e.past.falls(wall()) }()
 	var began time.Time
 	short := 0
 	var gaveUp error
@@ -191,6 +198,7 @@ func (e *ear) connect(ctx context.Context) error {
 					short = 0
 				}
 				began = time.Time{}
+				e.past.falls(wall())
 				greeted.Stop()
 				p.state.down("slack: is connecting again")
 				if short >= shorts {
@@ -203,6 +211,10 @@ func (e *ear) connect(ctx context.Context) error {
 				greeted.Reset(p.o.Silence)
 			case socketmode.EventTypeHello:
 				greeted.Stop()
+				if r := event.Request; r != nil {
+					p.isApp(r.ConnectionInfo.AppID)
+				}
+				e.past.stands(wall())
 				p.state.up()
 				p.log.Info("slack is connected")
 			case socketmode.EventTypeConnectionError:
@@ -229,11 +241,15 @@ func (e *ear) take(env envelope) {
 		e.p.Count.Poison.Add(1)
 		return // nothing that could be acknowledged
 	}
+	if e.submitted(env) || e.homeOpened(env) {
+		return
+	}
 	j, room := job{envelope: env.ID}, "" // noise has a lane of its own
 	m, err := env.read(*e.p.self.Load(), time.Now().UTC())
 	switch {
 	case err == nil:
-		j.message, room = &m, m.Room.ID
+		j.message = &m
+		room = e.asks(env, &j)
 	case errors.Is(err, errNoise):
 		e.p.Count.Noise.Add(1)
 	default:
@@ -325,17 +341,20 @@ func (e *ear) work(ctx context.Context, j job) {
 func (e *ear) heard(ctx context.Context, j job) (declined *chat.Declined, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, hearWait)
 	defer cancel()
-	if !e.p.complete(ctx, j.message) {
+	err := e.p.complete(ctx, j.message)
+	if errors.Is(err, errNoise) {
 		e.p.Count.Noise.Add(1)
 		return nil, true
 	}
-	err := e.hear(ctx, *j.message)
+	if err == nil {
+		err = e.hear(ctx, *j.message)
+	}
 	switch {
 	case err == nil, errors.As(err, &declined):
 		return declined, true
 	}
 	e.p.Count.Refused.Add(1)
-	e.p.log.Error("slack: a message was not taken; Slack will deliver it again", "envelope", j.envelope, "room", j.message.Room.String(), "error", err)
+	e.p.log.Error("slack: a message was not taken; it will be delivered again", "envelope", j.envelope, "room", j.message.Room.String(), "error", err)
 	return nil, false
 }
 

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,8 +10,31 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"butler/bot"
 	"butler/bot/card"
+	"butler/bot/chat"
 )
+
+var (
+	_ bot.Linker  = (*Platform)(nil)
+	_ bot.Speaker = (*Platform)(nil)
+)
+
+// Voice is /butler claim 1: Slack takes no slash for itself but a registered one.
+func (p *Platform) Voice() card.Voice { return card.Umbrella }
+
+// Link opens a message, without asking Slack: https://team.slack.com/archives/C1/p…
+// It is "" for a one-to-one chat, whose channel is not known here, for what is no
+// ts, and before Slack has said where the workspace is.
+func (p *Platform) Link(room chat.Room, ref string) string {
+	me := p.self.Load()
+	if me == nil || !strings.HasPrefix(me.url, "https://") || room.Direct || !channelID.MatchString(room.ID) || !stamp.MatchString(ref) {
+		return ""
+	}
+	return strings.TrimSuffix(me.url, "/") + "/archives/" + room.ID + "/p" + strings.Replace(ref, ".", "", 1)
+}
+
+var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{1,30}$`)
 
 // Limits of Block Kit (docs.slack.dev/reference/block-kit/blocks), in
 // characters. An astral character counts twice here: Slack does not say which
@@ -25,12 +49,17 @@ const (
 	maxLabel   = 75
 	maxValue   = 2000
 	maxFoot    = 2000
+	maxURL     = 3000
 	maxText    = 8000 // of the plain text; Slack cuts at 40,000
 )
 
 // pressID begins the action id of every button of ours; what else is pressed in
-// a message is not for us.
-const pressID = "butler.press."
+// a message is not for us. linkID begins those that only open a page: Slack tells
+// of the click all the same.
+const (
+	pressID = "butler.press."
+	linkID  = "butler.link."
+)
 
 // shown is a card as Slack takes it: the plain text for notifications and for
 // clients without blocks, and the blocks.
@@ -52,19 +81,24 @@ func render(c card.Card, person, name string) shown {
 	if who != "" {
 		head = append(head, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, who, false, true), nil, nil))
 	}
-	tail := presses(c.Buttons)
+	tail := actions(c.Buttons, c.Links)
 	if c.Foot != "" {
 		tail = append(tail, slack.NewContextBlock("", plain(cut(c.Foot, maxFoot))))
 	}
-	body := lines(c.Lines)
-	if room := maxBlocks - len(head) - len(tail); len(body) > room {
-		body = append(body[:room-1:room-1], slack.NewSectionBlock(plain("……"), nil, nil))
-	}
+	body := within(lines(c.Lines), maxBlocks-len(head)-len(tail))
 	text := cut(inert(c.String()), maxText)
 	if who != "" {
 		text = who + " " + text
 	}
 	return shown{text, append(append(head, body...), tail...)}
+}
+
+// within is the first blocks of a body, and an ellipsis where some are left out.
+func within(body []slack.Block, room int) []slack.Block {
+	if len(body) <= room {
+		return body
+	}
+	return append(body[:room-1:room-1], slack.NewSectionBlock(plain("……"), nil, nil))
 }
 
 // marker tells the tone by a shape that is no emoji and needs no colour.
@@ -179,11 +213,11 @@ func quote(text string) slack.Block {
 	})
 }
 
-// presses are the buttons. One whose command Slack would cut is left out: a click
-// must type exactly what it says.
-func presses(buttons []card.Button) []slack.Block {
-	var out []slack.Block
-	var row []slack.BlockElement
+// actions are the buttons, and after them the links. A button whose command Slack
+// would cut is left out, for a click must type exactly what it says; so is a link
+// that does not lead to a page.
+func actions(buttons []card.Button, links []card.Link) []slack.Block {
+	var all []slack.BlockElement
 	for i, b := range buttons {
 		if strings.TrimSpace(b.Label) == "" || length(b.Command) > maxValue {
 			continue
@@ -192,11 +226,16 @@ func presses(buttons []card.Button) []slack.Block {
 		if b.Style == "primary" || b.Style == "danger" {
 			e.Style = slack.Style(b.Style)
 		}
-		if row = append(row, e); len(row) == maxButtons {
-			out, row = append(out, slack.NewActionBlock("", row...)), nil
-		}
+		all = append(all, e)
 	}
-	if len(row) > 0 {
+	for i, l := range links {
+		if strings.TrimSpace(l.Label) == "" || length(l.URL) > maxURL || !strings.HasPrefix(l.URL, "https://") {
+			continue
+		}
+		all = append(all, slack.NewButtonBlockElement(linkID+strconv.Itoa(i), "", plain(cut(l.Label, maxLabel))).WithURL(l.URL))
+	}
+	var out []slack.Block
+	for row := range slices.Chunk(all, maxButtons) {
 		out = append(out, slack.NewActionBlock("", row...))
 	}
 	return out
