@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"regexp"
 	"strconv"
 	"strings"
@@ -46,24 +47,48 @@ func (e envelope) read(me self, now time.Time) (chat.Message, error) {
 	return m, nil
 }
 
-// message is a message of Slack as far as we read it, in an event or inside one.
+// message is a message of Slack as far as we read it: in an event, inside one, or
+// in the history of a room.
 type message struct {
-	Type     string   `json:"type"`
-	Subtype  string   `json:"subtype"`
-	Channel  string   `json:"channel"`
-	Kind     string   `json:"channel_type"`
-	User     string   `json:"user"`
-	BotID    string   `json:"bot_id"`
-	Text     string   `json:"text"`
-	TS       string   `json:"ts"`
-	Thread   string   `json:"thread_ts"`
-	Deleted  string   `json:"deleted_ts"`
-	Files    files    `json:"files"`
-	Message  *message `json:"message"`
-	Previous *message `json:"previous_message"`
-	Edited   *struct {
+	Type     string                       `json:"type"`
+	Subtype  string                       `json:"subtype"`
+	Channel  string                       `json:"channel"`
+	Kind     string                       `json:"channel_type"`
+	User     string                       `json:"user"`
+	BotID    string                       `json:"bot_id"`
+	AppID    string                       `json:"app_id"`
+	Text     string                       `json:"text"`
+	TS       string                       `json:"ts"`
+	Thread   string                       `json:"thread_ts"`
+	Latest   string                       `json:"latest_reply"` // of its thread; only in a history
+	Deleted  string                       `json:"deleted_ts"`
+	Files    files                        `json:"files"`
+	Message  *message                     `json:"message"`
+	Previous *message                     `json:"previous_message"`
+	Username string                       `json:"username"` // of an app, chosen by it
+	Bot      loose[struct{ Name string }] `json:"bot_profile"`
+	Profile  loose[profile]               `json:"user_profile"`
+	Metadata loose[struct {
+		Type string `json:"event_type"`
+	}] `json:"metadata"`
+	Reactions   loose[[]reaction] `json:"reactions"` // only in a history
+	Blocks      json.RawMessage   `json:"blocks"`
+	Attachments json.RawMessage   `json:"attachments"`
+	Edited      *struct {
 		TS string `json:"ts"`
 	} `json:"edited"`
+}
+
+// loose is a part of a message that is left out when it cannot be read: a report
+// must not be lost for its decoration.
+type loose[T any] struct{ is T }
+
+func (l *loose[T]) UnmarshalJSON(b []byte) error {
+	var is T
+	if json.Unmarshal(b, &is) == nil {
+		l.is = is
+	}
+	return nil
 }
 
 type file struct {
@@ -100,7 +125,6 @@ var spoken = map[string]bool{"": true, "thread_broadcast": true, "file_share": t
 // second is known.
 func readEvent(payload json.RawMessage, me self) (chat.Message, error) {
 	var outer struct {
-		Type  string  `json:"type"`
 		Event message `json:"event"`
 	}
 	// What is no message need not have the shape of one.
@@ -114,6 +138,8 @@ func readEvent(payload json.RawMessage, me self) (chat.Message, error) {
 	}
 	switch kind.Event.Type {
 	case "message", "app_mention":
+	case "reaction_added":
+		return readReaction(payload, me)
 	case "":
 		return chat.Message{}, errors.New("an event without a type")
 	default:
@@ -133,15 +159,24 @@ func readEvent(payload json.RawMessage, me self) (chat.Message, error) {
 		return readEdit(e, me)
 	case e.Subtype == "message_deleted":
 		return readDeletion(e, e.Deleted, me)
-	case !spoken[e.Subtype] || !e.person(me):
+	}
+	return e.said(me)
+}
+
+// said is what a message says in its room, be it an event or read in the history:
+// both become the same chat.Message.
+func (e message) said(me self) (chat.Message, error) {
+	who, ok := e.author(me)
+	if !ok {
 		return chat.Message{}, errNoise
 	}
-	return e.heard(e, e.TS, me)
+	return e.heard(e, who, e.TS, e.TS, me)
 }
 
 // readEdit hears the new words of a person. Slack also says message_changed when
 // it unfolds a link, when a thread grows, and of our own boards: the words did not
-// change, or are not a person's.
+// change, or are not a person's. What other apps change is noise: some count up
+// in one message for hours.
 func readEdit(e message, me self) (chat.Message, error) {
 	m := e.Message
 	if m == nil {
@@ -150,52 +185,76 @@ func readEdit(e message, me self) (chat.Message, error) {
 	if m.Subtype == "tombstone" { // deleted, and its thread stays
 		return readDeletion(e, m.TS, me)
 	}
-	if !m.person(me) || !spoken[m.Subtype] || e.Previous != nil && e.Previous.Text == m.Text || e.Previous == nil && m.Edited == nil {
+	if e.Previous != nil && e.Previous.Text == m.Text || e.Previous == nil && m.Edited == nil {
 		return chat.Message{}, errNoise
 	}
-	heard, err := e.heard(*m, e.TS, me)
+	return e.edit(*m, me)
+}
+
+// edit hears that a message has new words. Its id is made of the message, the
+// time of the edit and the words, which the event and the history have in common;
+// the time alone is of whole seconds.
+func (e message) edit(m message, me self) (chat.Message, error) {
+	who, ok := m.author(me)
+	if !ok || who.App {
+		return chat.Message{}, errNoise
+	}
+	at, id := e.TS, e.TS
+	if m.Edited != nil && stamp.MatchString(m.Edited.TS) {
+		sum := fnv.New32a()
+		sum.Write([]byte(m.Text))
+		at, id = m.Edited.TS, fmt.Sprintf("%s/%08x", m.Edited.TS, sum.Sum32())
+	}
+	heard, err := e.heard(m, who, id, at, me)
 	heard.Edits = m.TS
 	return heard, err
 }
 
 // readDeletion hears that the message of a person is gone.
 func readDeletion(e message, ts string, me self) (chat.Message, error) {
-	was := e.Previous
-	if was == nil {
-		was = &message{}
-	}
 	if ts == "" {
 		return chat.Message{}, errors.New("a deletion that does not say of what")
 	}
-	if was.User == "" || !was.person(me) {
+	if e.Previous == nil {
+		return chat.Message{}, errNoise // nobody can say whose it was
+	}
+	who, ok := e.Previous.author(me)
+	if !ok || who.App {
 		return chat.Message{}, errNoise
 	}
-	heard, err := e.heard(message{User: was.User, Thread: was.Thread}, e.TS, me)
+	heard, err := e.heard(message{Thread: e.Previous.Thread}, who, e.TS, e.TS, me)
 	heard.Deletes = ts
 	return heard, err
 }
 
-// person reports whether a person wrote it: not this app, no other app, no
-// workflow, not Slackbot. Everybody is known by their id, never by a name.
-func (m message) person(me self) bool {
-	return m.BotID == "" && m.User != "" && m.User != me.user && m.User != "USLACKBOT"
-}
-
-// heard is what a person said in a room, under an id.
-func (e message) heard(said message, id string, me self) (chat.Message, error) {
-	at, err := moment(id)
+// heard is what somebody said in a room, under an id and at a time.
+func (e message) heard(said message, who chat.Person, id, ts string, me self) (chat.Message, error) {
+	at, err := moment(ts)
 	if err != nil {
 		return chat.Message{}, err
 	}
-	text, mentioned := words(said.Text, me)
-	for _, f := range said.Files {
-		text = strings.TrimSpace(text + "\n" + f.line())
+	m := chat.Message{Room: roomOf(e.Channel, e.Kind, who.ID), ID: id, Sender: who, SentAt: at}
+	if m.Room.Direct && (who.App || who.ID == nobody) {
+		return chat.Message{}, errNoise // a chat of two is a person's
 	}
-	m := chat.Message{Room: roomOf(e.Channel, e.Kind, said.User), ID: id, Sender: chat.Person{ID: said.User}, Text: text, SentAt: at, Mention: mentioned}
+	m.Text, m.Mention = said.content(me)
 	if said.Thread != said.TS { // the root of a thread is no answer in it
 		m.Thread = said.Thread
 	}
 	return m, nil
+}
+
+// content is what stands in a message: its words and its files, and whether a
+// person addresses the app in it.
+func (m message) content(me self) (text string, mentioned bool) {
+	text, mentioned = words(m.Text, me)
+	if m.app() {
+		text, mentioned = first(text, m.shown(me)), false
+	}
+	for _, f := range m.Files {
+		text = strings.TrimSpace(text + "\n" + f.line())
+	}
+	return text, mentioned
 }
 
 // line names a file and where it is.

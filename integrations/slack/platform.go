@@ -47,6 +47,8 @@ type Platform struct {
 	host      bot.Host    // nil: nobody is asked
 	directs   sync.Map    // user id → channel of the one-to-one chat
 	changed   atomic.Bool // something that pages show
+	names     names       // of people who are not in the config
+	reach     reach       // of looking back
 	tries     sync.Map    // key of a notice → time of the first attempt that may have arrived
 }
 
@@ -57,11 +59,12 @@ type Counters struct {
 	Refused  atomic.Int64 // envelopes that the bot did not take; Slack delivers them again
 	Overflow atomic.Int64 // envelopes that found the queue full; Slack delivers them again
 	Opened   atomic.Int64 // connections
+	Missed   atomic.Int64 // messages that were said while there was no connection, and fetched later
 }
 
 // self is who the app is in its workspace, and where the workspace is:
 // https://team.slack.com/.
-type self struct{ user, bot, url string }
+type self struct{ user, bot, app, url string }
 
 var (
 	_ bot.Platform = (*Platform)(nil)
@@ -80,7 +83,7 @@ func New(o Options) *Platform {
 	if o.Silence == 0 {
 		o.Silence = 30 * time.Second
 	}
-	p := &Platform{o: o, log: o.Log, transport: http.DefaultTransport.(*http.Transport).Clone()}
+	p := &Platform{o: o, log: o.Log, transport: http.DefaultTransport.(*http.Transport).Clone(), reach: usual}
 	p.transport.MaxIdleConnsPerHost = 16 // as many as letters are on their way at once
 	p.api = slack.New(o.BotToken, slack.OptionAppLevelToken(o.AppToken), slack.OptionAPIURL(o.APIURL),
 		slack.OptionHTTPClient(&http.Client{Timeout: callTimeout, Transport: p.transport}), slack.OptionLog(log.New(io.Discard, "", 0)))

@@ -15,9 +15,8 @@ import (
 
 // The ids of what was typed or pressed begin with how.
 const (
-	slashID    = "slash/"
-	pressedID  = "press/"
-	shortcutID = "shortcut/"
+	slashID   = "slash/"
+	pressedID = "press/"
 )
 
 // readSlash reads /butler claim 1, and /claim 1 where a workspace has it. Slack
@@ -103,15 +102,17 @@ func readInteraction(payload json.RawMessage, me self, now time.Time) (chat.Mess
 			m.SentAt = at
 		}
 	case i.Type == "message_action" && i.Callback == reportCallback:
-		text, _ := words(i.Message.Text, me)
-		for _, f := range i.Message.Files {
-			text = strings.TrimSpace(text + "\n" + f.line())
+		if i.Message.TS == "" {
+			return m, errors.New("a shortcut without its message")
 		}
-		m.Text, m.ID = strings.TrimSpace("/report "+text), shortcutID+first(i.Trigger, i.ActionTS)
+		if err := i.Message.mark(&m, me); err != nil {
+			return m, err
+		}
+		m.ID = markID(i.Message.TS)
 	default:
 		return m, errNoise
 	}
-	if channel == "" || i.User.ID == "" || m.ID == pressedID || m.ID == shortcutID {
+	if channel == "" || i.User.ID == "" || m.ID == pressedID {
 		return m, fmt.Errorf("an interaction of the type %.40q without its user, channel or trigger", i.Type)
 	}
 	return m, nil
