@@ -152,6 +152,9 @@ func (b *Bot) lock(customer string) *sync.Mutex {
 // start or a change of the config. It sends nothing by itself. Desks whose terms
 // are up to date cost one read.
 func (b *Bot) Apply(ctx context.Context) error {
+	if err := b.Rooms(ctx); err != nil {
+		return err
+	}
 	for _, id := range b.Directory().Customers() {
 		if err := b.Handle(ctx, id, desk.Input{Act: desk.Woke{}, Actor: desk.Actor{Role: desk.System}}); err != nil {
 			return err

@@ -108,6 +108,13 @@ func (b *Bot) settleAgain(ctx context.Context) {
 	})
 }
 
+// laterFunc settles a letter that must wait: how long (0: the bot's own backoff),
+// and why.
+type laterFunc func(after time.Duration, why string) Settlement
+
+// noRoomWait is how long a letter waits for a room that is still to be made.
+const noRoomWait = 15 * time.Second
+
 // send tells one notice and says what becomes of its letter. Whatever a broken
 // sheet or platform does, the lane does not stand still for ever.
 func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) {
@@ -116,7 +123,7 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		b.log.Error("a letter that cannot be read is dropped", "key", l.ID, "error", err)
 		return Settlement{Done: true}
 	}
-	later := func(after time.Duration, why string) Settlement {
+	var later laterFunc = func(after time.Duration, why string) Settlement {
 		b.Count.Later.Add(1)
 		if after == 0 {
 			after = min(retryMin<<min(l.Attempt, 10), retryMax)
@@ -139,8 +146,13 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		b.Count.Unwanted.Add(1)
 		return Settlement{Done: true}
 	}
+	if n.Kind == desk.NFounding {
+		return b.found(ctx, n, l, later)
+	}
 	out, edit, err := b.sending(d, n, loaded.Now)
 	switch {
+	case errors.Is(err, errNoRoom):
+		return later(noRoomWait, err.Error())
 	case errors.Is(err, errAsShown):
 		b.Count.Unwanted.Add(1)
 		return Settlement{Done: true}
@@ -226,8 +238,12 @@ func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edi
 		}
 		n.Facts, n.Inside = &f, in
 	}
-	if s.Card, err = card.For(n); err != nil {
+	p := b.platforms[s.Room.Platform]
+	if s.Card, err = card.ForVoice(n, voiceOf(p)); err != nil {
 		return s, "", err
+	}
+	if has && (n.Board && n.Room == desk.Back || n.Room == desk.Direct) {
+		s.Card.Links = b.links(n.Customer, c, n.Room, n.Lang)
 	}
 	switch {
 	case n.Board:
@@ -237,7 +253,7 @@ func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edi
 				return s, "", errAsShown
 			}
 			edit = shown.Ref
-			if _, can := b.platforms[s.Room.Platform].(Editor); !can {
+			if _, can := p.(Editor); !can {
 				return s, "", errAsShown // a platform without edits is spared a wall of boards
 			}
 		}
@@ -245,6 +261,14 @@ func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edi
 		s.Thread = c.Boards[n.Room].Ref
 	}
 	return s, edit, nil
+}
+
+// voiceOf is how commands are typed on a platform.
+func voiceOf(p Platform) card.Voice {
+	if s, ok := p.(Speaker); ok {
+		return s.Voice()
+	}
+	return card.Slash
 }
 
 // hashOf recognises what a board shows.
@@ -277,7 +301,7 @@ func (b *Bot) receipt(ctx context.Context, n desk.Notice, s Sending, r chat.Rece
 
 // never hears that a notice will not be delivered: the desk decides whom to
 // tell instead.
-func (b *Bot) never(ctx context.Context, n desk.Notice, l Letter, why string, later func(time.Duration, string) Settlement) Settlement {
+func (b *Bot) never(ctx context.Context, n desk.Notice, l Letter, why string, later laterFunc) Settlement {
 	b.Count.Never.Add(1)
 	b.log.Error("a letter will never arrive", "key", l.ID, "room", string(n.Room), "why", why)
 	u := desk.Untold{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Board: n.Board, Person: n.Person, Rung: n.Rung, Why: why}

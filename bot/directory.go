@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 
@@ -20,13 +22,36 @@ type Directory struct {
 	users     map[string]string            // platform:user id → person id
 }
 
-// Home is one customer's terms and rooms.
+// Home is one customer's terms and rooms. A room without an ID is still to be
+// made or bound.
 type Home struct {
 	Terms *desk.Terms
 	Front chat.Room
 	Back  chat.Room
 	// Contacts maps the customer's people: platform:user id → contact id.
 	Contacts map[string]string
+}
+
+func (h Home) room(r desk.Room) chat.Room {
+	if r == desk.Front {
+		return h.Front
+	}
+	return h.Back
+}
+
+// bound is the home with the rooms that were made or bound by hand.
+func (h Home) bound(rooms map[desk.Room]string) Home {
+	for _, r := range h.Terms.Unbound {
+		platform, id, ok := strings.Cut(rooms[r], ":")
+		switch {
+		case !ok:
+		case r == desk.Front:
+			h.Front = chat.Room{Platform: platform, ID: id}
+		default:
+			h.Back = chat.Room{Platform: platform, ID: id}
+		}
+	}
+	return h
 }
 
 type place struct {
@@ -42,16 +67,15 @@ type Staff struct {
 
 // NewDirectory builds a directory. The config has checked its parts.
 func NewDirectory(homes []Home, staff []Staff) *Directory {
-	d := &Directory{homes: map[string]Home{}, rooms: map[string][]place{}, people: map[string]desk.Person{},
+	d := &Directory{homes: map[string]Home{}, people: map[string]desk.Person{},
 		ids: map[string]map[string]string{}, users: map[string]string{}}
 	for _, h := range homes {
 		id := h.Terms.Customer
 		d.customers = append(d.customers, id)
 		d.homes[id] = h
-		d.rooms[h.Front.String()] = append(d.rooms[h.Front.String()], place{id, desk.Front})
-		d.rooms[h.Back.String()] = append(d.rooms[h.Back.String()], place{id, desk.Back})
 	}
 	sort.Strings(d.customers)
+	d.rooms = d.whereabouts()
 	for _, s := range staff {
 		d.people[s.Person.ID] = s.Person
 		d.ids[s.Person.ID] = s.IDs
@@ -71,6 +95,50 @@ func (d *Directory) Home(customer string) (Home, bool) {
 	return h, ok
 }
 
+// errNoRoom: the room is still to be made, by /onboard, or bound, by /bind.
+var errNoRoom = errors.New("there is no room yet")
+
+// with is the directory with a customer's rooms as they stand on the desk.
+func (d *Directory) with(customer string, rooms map[desk.Room]string) *Directory {
+	next := *d
+	next.homes = maps.Clone(d.homes)
+	next.homes[customer] = d.homes[customer].bound(rooms)
+	next.rooms = next.whereabouts()
+	next.shareBacks()
+	return &next
+}
+
+// shareBacks marks the customers whose back room, bound by hand, serves others
+// too: their cases are written acme#1 there.
+func (d *Directory) shareBacks() {
+	for _, places := range d.rooms {
+		if len(places) < 2 {
+			continue
+		}
+		for _, p := range places {
+			if h := d.homes[p.customer]; !h.Terms.SharedBack {
+				t := *h.Terms
+				t.SharedBack = true
+				h.Terms = &t
+				d.homes[p.customer] = h
+			}
+		}
+	}
+}
+
+// whereabouts maps every address to those whose room it is.
+func (d *Directory) whereabouts() map[string][]place {
+	rooms := map[string][]place{}
+	for _, id := range d.customers {
+		for _, p := range []place{{id, desk.Front}, {id, desk.Back}} {
+			if room := d.homes[id].room(p.room); room.ID != "" {
+				rooms[room.String()] = append(rooms[room.String()], p)
+			}
+		}
+	}
+	return rooms
+}
+
 // Room is where a notice goes. Direct messages go to the person on the platform
 // of the back room; a customer's own person is answered in the front.
 func (d *Directory) Room(customer string, room desk.Room, person string) (chat.Room, error) {
@@ -78,11 +146,11 @@ func (d *Directory) Room(customer string, room desk.Room, person string) (chat.R
 	if !ok {
 		return chat.Room{}, fmt.Errorf("no customer is called %q", customer)
 	}
-	switch room {
-	case desk.Front:
-		return h.Front, nil
-	case desk.Back:
-		return h.Back, nil
+	if room == desk.Front || room == desk.Back {
+		if h.room(room).ID == "" {
+			return h.room(room), fmt.Errorf("the %s of %s: %w", room, customer, errNoRoom)
+		}
+		return h.room(room), nil
 	}
 	if user := d.ids[person][h.Back.Platform]; user != "" {
 		return chat.Room{Platform: h.Back.Platform, ID: user, Direct: true}, nil

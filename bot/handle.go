@@ -113,6 +113,9 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	b.cache.put(d.Customer, c.Desk, l.Version+1)
 	b.trouble.Store(nil)
 	b.Count.Committed.Add(1)
+	if len(c.Desk.Rooms) > 0 {
+		b.settleRooms(d.Customer, c.Desk.Rooms)
+	}
 	b.log.Debug("committed", "customer", d.Customer, "version", l.Version+1, "input", desk.Name(in.Act), "id", in.ID,
 		"events", len(ch.Events), "letters", len(c.Letters))
 	if b.o.Watch != nil {

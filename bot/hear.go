@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"butler/bot/chat"
@@ -17,26 +19,29 @@ import (
 func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	b.Count.Heard.Add(1)
 	dir := b.Directory()
-	places := dir.whose(m.Room)
-	if m.Room.Direct {
-		places = b.directPlaces(m)
-	}
+	places := b.placesOf(m)
 	if len(places) == 0 {
-		b.Count.Unknown.Add(1)
-		b.log.Warn("message from a room that belongs to no customer", "room", m.Room.String(), "sender", m.Sender.ID)
-		return nil
+		return b.unbound(ctx, m)
 	}
-	in := desk.Input{ID: identity(m), At: m.SentAt, Ref: m.ID, ThreadRef: m.Thread, Room: places[0].room}
-	if m.Room.Direct {
-		in.Room = desk.Direct
-	}
+	in := desk.Input{ID: identity(m), At: m.SentAt, Ref: cmp.Or(m.Marks, m.ID), ThreadRef: m.Thread, Room: places[0].room}
 	in.Actor = dir.actor(places[0].customer, m)
 	customer, act, rest := b.read(ctx, m, places, in)
+	if bind, ok := act.(desk.Bind); ok {
+		return b.bind(ctx, m, customer, bind)
+	}
 	if act == nil {
 		return nil
 	}
 	in.Act = act
 	in.Actor = dir.actor(customer, m)
+	if _, ok := act.(desk.Onboard); ok && !slices.ContainsFunc(places, func(p place) bool { return p.customer == customer }) {
+		in.Room = desk.Direct // asked about a customer whose room this is not
+	}
+	if m.Form {
+		if no, err := b.objection(ctx, customer, in); no != nil || err != nil {
+			return cmp.Or[error](err, no)
+		}
+	}
 	if err := b.Handle(ctx, customer, in); err != nil || rest.text == "" || in.Actor.Staff() {
 		return err
 	}
@@ -45,6 +50,15 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	in.Thread, in.ThreadRef = rest.n, ""
 	in.Act = desk.Said{Text: rest.text, Verdict: triage.Read(rest.text, triage.Context{Addressed: true}), Addressed: true}
 	return b.Handle(ctx, customer, in)
+}
+
+// placesOf are the customers whom a message may concern, and the room it was said
+// in.
+func (b *Bot) placesOf(m chat.Message) []place {
+	if m.Room.Direct {
+		return b.directPlaces(m)
+	}
+	return b.Directory().whose(m.Room)
 }
 
 // leftover is what stood behind a command that takes no text, and its case.
@@ -76,17 +90,16 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 	}
 	text, _ := triage.Mask(m.Text)
 	switch {
+	case m.Marks != "":
+		return customer, b.marked(customer, m, text, in, staff), rest
+	case m.Sender.App:
+		return customer, b.fromApp(m, text, in), rest
 	case m.Deletes != "":
 		return customer, desk.Deleted{Of: m.Deletes}, rest
 	case m.Edits != "":
 		return customer, desk.Edited{Of: m.Edits, Text: text}, rest
 	}
-	c := commands.Context{Room: in.Room, Addressed: m.Mention || m.Room.Direct, Command: m.Command, Staff: staff,
-		People: func(name string) (string, bool) { return dir.resolve(m.Room.Platform, name) }}
-	if len(places) > 1 {
-		c.Customers = dir.has
-	}
-	r := commands.Read(text, c)
+	r := commands.Read(text, b.reading(m, places, in))
 	rest = leftover{r.Rest, r.Case}
 	if r.Act == nil && in.Room == desk.Front && commands.AsksForHelp(text) {
 		r.Act, r.Name = desk.Query{What: "help"}, "help"
@@ -106,6 +119,9 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		v.Again = triage.Again(m.Text)
 		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}, rest
 	}
+	if r.Name == "bind" || r.Name == "onboard" && staff && dir.has(r.Customer) {
+		return r.Customer, r.Act, rest
+	}
 	if r.Customer == "" && len(places) > 1 {
 		customer, act = b.whichCustomer(ctx, r, m, places)
 		return customer, act, rest
@@ -119,6 +135,49 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		return customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case), Again: desk.Again(r.Act)}, rest
 	}
 	return customer, b.prepare(ctx, customer, r.Act, in), rest
+}
+
+// reading is what is known about a text before it is read as a command. In a room
+// of several customers, and for staff inside, a customer may be named.
+func (b *Bot) reading(m chat.Message, places []place, in desk.Input) commands.Context {
+	dir := b.Directory()
+	c := commands.Context{Room: in.Room, Addressed: m.Mention || m.Room.Direct, Command: m.Command, Staff: dir.staffOf(m.Room, m.Sender.ID),
+		People: func(name string) (string, bool) { return dir.resolve(m.Room.Platform, name) }}
+	if len(places) > 1 || c.Staff && in.Room != desk.Front {
+		c.Customers = dir.has
+	}
+	return c
+}
+
+// marked makes a report of an earlier message: any that the customer's side marks
+// by a command, and those that staff mark. Words of the inside are nobody's report:
+// they would be read in the front.
+func (b *Bot) marked(customer string, m chat.Message, text string, in desk.Input, staff bool) desk.Act {
+	switch {
+	case !staff && !m.Command:
+		return nil
+	case in.Room == desk.Back:
+		if m.Command {
+			return desk.Misread{Line: "report", Why: desk.WhyNotHere}
+		}
+		return nil
+	}
+	r := desk.Report{Text: text, Verdict: triage.Read(m.Text, triage.Context{Addressed: true}), Of: m.Marks}
+	if author := b.Directory().actor(customer, chat.Message{Room: m.Room, Sender: m.Author}); author.ID != "" && !author.Staff() {
+		r.Author = desk.Who{ID: author.ID, Name: author.Name}
+	}
+	return r
+}
+
+// fromApp hears an app or a workflow: it reports what is clearly an incident or a
+// vulnerability, and cannot be asked back.
+func (b *Bot) fromApp(m chat.Message, text string, in desk.Input) desk.Act {
+	v := triage.Read(m.Text, triage.Context{})
+	if in.Room != desk.Front || !desk.Sure(v) {
+		return nil
+	}
+	v.Why, _ = triage.Mask(v.Why)
+	return desk.Said{Text: text, Verdict: v}
 }
 
 // guide completes the answer to a wrong command: how it is written when

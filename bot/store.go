@@ -55,6 +55,12 @@ type Store interface {
 	Park(ctx context.Context, p ParkedInput) error
 	Parked(ctx context.Context) ([]ParkedInput, error)
 
+	// Remember keeps a short text under a name until it is replaced; Recall
+	// returns it, "" when there is none. For what belongs to no customer: when a
+	// platform was heard last.
+	Remember(ctx context.Context, name, text string) error
+	Recall(ctx context.Context, name string) (string, error)
+
 	// Overdue returns customers whose wake lies at least late in the past, and
 	// how many desks have a wake at all: the auditor's question.
 	Overdue(ctx context.Context, late time.Duration, max int) (Audit, error)

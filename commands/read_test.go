@@ -64,6 +64,15 @@ func TestCommands(t *testing.T) {
 		{"/认领？", typedBy, desk.Query{What: "help", Arg: "claim"}},
 		{"/？", typedBy, desk.Query{What: "help"}},
 
+		// Rooms. A customer may be named who is not served in this room.
+		{"/bind acme front", typedBy, desk.Bind{Room: desk.Front}},
+		{"/绑定 acme 专家群", typedBy, desk.Bind{Room: desk.Back}},
+		{"/bind acme#", typedBy, desk.Bind{}},
+		{"bind nova back", Context{Room: desk.Back, Addressed: true, Staff: true, Customers: customers}, desk.Bind{Room: desk.Back}},
+		{"/onboard", typedBy, desk.Onboard{}},
+		{"/onboard nova li@nova.example, wang@nova.example", shared, desk.Onboard{Invite: []string{"li@nova.example", "wang@nova.example"}}},
+		{"/入驻 ｌｉ＠nova.example", typedBy, desk.Onboard{Invite: []string{"li@nova.example"}}},
+
 		// A case and a text. The text stays as it was typed.
 		{"/claim 12 我是张工，正在排查", typedBy, desk.Claim{Case: 12, Text: "我是张工，正在排查"}},
 		{"/claim 12：我是张工", typedBy, desk.Claim{Case: 12, Text: "我是张工"}},

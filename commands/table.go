@@ -53,7 +53,7 @@ var All = []Command{
 	report, list, show, timeline, explain, urgent, severity,
 	claim, unclaim, assign, reply, note, ask, resume, stage, category, lower, link, merge,
 	resolve, confirm, reopen, recur, fine, assist, closing,
-	inspect, oncall, edition, timers, onboard, triage, help,
+	inspect, oncall, edition, timers, onboard, bind, triage, help,
 }
 
 // Lookup finds a command by its name or any of its other words, in any case and

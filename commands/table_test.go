@@ -62,7 +62,7 @@ func TestRulesHaveCommands(t *testing.T) {
 	for _, a := range []desk.Act{
 		desk.Report{}, desk.Claim{}, desk.Unclaim{}, desk.Assign{}, desk.Reply{}, desk.Note{}, desk.Raise{}, desk.Lower{}, desk.SetSeverity{}, desk.SetCategory{},
 		desk.Ask{}, desk.Resume{}, desk.Stage{}, desk.Resolve{}, desk.Confirm{}, desk.Reopen{}, desk.Merge{}, desk.Link{}, desk.Close{}, desk.Recur{}, desk.Fine{},
-		desk.Assist{}, desk.Sort{}, desk.Onboard{}, desk.InspectNow{},
+		desk.Assist{}, desk.Sort{}, desk.Onboard{}, desk.Bind{}, desk.InspectNow{},
 	} {
 		if !slices.Contains(acts, desk.Name(a)) {
 			t.Errorf("no command for %s", desk.Name(a))
@@ -73,7 +73,7 @@ func TestRulesHaveCommands(t *testing.T) {
 			t.Errorf("no command for the query %s", q)
 		}
 	}
-	if len(acts) != 25+8 {
+	if len(acts) != 26+8 {
 		t.Errorf("%d commands", len(acts))
 	}
 }

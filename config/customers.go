@@ -89,6 +89,12 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 	for i, contact := range out.Contacts {
 		t.Contacts = append(t.Contacts, desk.Contact{ID: contact.ID, Name: contact.Name, Authorised: cu.authorised[i]})
 	}
+	if out.Front.Platform != "" && out.Front.ID == "" {
+		t.Unbound = append(t.Unbound, desk.Front)
+	}
+	if out.Back.Platform != "" && out.Back.ID == "" {
+		t.Unbound = append(t.Unbound, desk.Back)
+	}
 	for _, p := range c.People {
 		person := desk.Person{ID: p.ID, Name: p.Name, Role: p.Role, Language: p.Language}
 		if person.Reachable = p.IDs[out.Back.Platform] != ""; !person.Reachable {
@@ -145,7 +151,8 @@ func (r *reader) contacts(cu rawCustomer, c *Config) []Contact {
 	return list
 }
 
-// address reads platform:id.
+// address reads platform:id, or a platform alone: then the room is made by
+// /onboard or bound by /bind.
 func (r *reader) address(v value, c *Config) Address {
 	if v.text == "" {
 		return Address{}
@@ -155,8 +162,10 @@ func (r *reader) address(v value, c *Config) Address {
 	switch {
 	case !ok && v.loose:
 		return Address{"sandbox", v.text}
+	case !ok && configured[v.text], !ok && r.opts.Play && slices.Contains(Platforms, v.text):
+		return Address{Platform: v.text}
 	case !ok || platform == "" || id == "" || strings.ContainsAny(v.text, " \t\n"):
-		r.wrong(v.at, "%q is no room; write platform:id, e.g. slack:C0FRONT", v.text)
+		r.wrong(v.at, "%q is no room; write platform:id, e.g. slack:C0FRONT, or a configured platform alone for a room that /onboard makes", v.text)
 	case r.opts.Play:
 	case !slices.Contains(Platforms, platform):
 		r.wrong(v.at, "%q is no platform; use %s", platform, strings.Join(Platforms, ", "))
@@ -190,7 +199,7 @@ func (r *reader) assets(list []value) []string {
 type roomBook map[Address]Place
 
 func (b roomBook) front(r *reader, v value, cu Customer) {
-	if cu.Front == (Address{}) || v.loose {
+	if cu.Front.ID == "" || v.loose {
 		return
 	}
 	if was, ok := b[cu.Front]; ok {
@@ -201,7 +210,7 @@ func (b roomBook) front(r *reader, v value, cu Customer) {
 }
 
 func (b roomBook) back(r *reader, v value, cu Customer) {
-	if cu.Back == (Address{}) || v.loose {
+	if cu.Back.ID == "" || v.loose {
 		return
 	}
 	if was, ok := b[cu.Back]; ok && was.Room == desk.Front {

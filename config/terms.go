@@ -17,7 +17,7 @@ func (c *Config) shareBacks() {
 		served[cu.Back]++
 	}
 	for _, cu := range c.Customers {
-		c.terms[cu.ID].SharedBack = served[cu.Back] > 1
+		c.terms[cu.ID].SharedBack = cu.Back.ID != "" && served[cu.Back] > 1
 	}
 }
 

@@ -37,6 +37,7 @@ type memory struct {
 	ready   agenda // lanes that hold a letter, by the time they may be asked
 	leases  int
 	parked  []bot.ParkedInput
+	memos   map[string]string
 	handles []*Mem
 	faults  map[string][]memFault
 	down    bool
@@ -59,6 +60,7 @@ func NewMem(clock func() time.Time) *Mem {
 		desks:  map[string]*memDesk{},
 		seen:   map[memSeen]time.Time{},
 		lanes:  map[string]*memLane{},
+		memos:  map[string]string{},
 		faults: map[string][]memFault{},
 	}).open()
 }
@@ -236,6 +238,20 @@ func (m *Mem) Parked(ctx context.Context) ([]bot.ParkedInput, error) {
 		}
 		return list, nil
 	})
+}
+
+// Remember keeps a short text under a name.
+func (m *Mem) Remember(ctx context.Context, name, text string) error {
+	_, err := call(ctx, m, "Remember", func(time.Time) (struct{}, error) {
+		m.memos[name] = text
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// Recall returns it; "" when there is none.
+func (m *Mem) Recall(ctx context.Context, name string) (string, error) {
+	return call(ctx, m, "Recall", func(time.Time) (string, error) { return m.memos[name], nil })
 }
 
 // Prune forgets seen-marks that have expired and lanes that are empty and rested.

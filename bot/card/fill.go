@@ -18,6 +18,10 @@ import (
 // front, which is refused whatever the Inside holds. Filling never panics and
 // never changes the view. A nil Inside is an empty one to a staff sheet.
 func Fill(s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Card, error) {
+	return fill(s, lang, Slash, f, in)
+}
+
+func fill(s *Sheet, lang string, v Voice, f desk.Facts, in *desk.Inside) (Card, error) {
 	if language(lang) == "en" {
 		if c, ok := clauses[f.Clause]; ok {
 			f.Clause = c
@@ -36,7 +40,7 @@ func Fill(s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Card, error) {
 	if err != nil {
 		return Card{}, fmt.Errorf("card: sheet %s: %w", s.name, err)
 	}
-	fill := filler{lang: lang, card: Card{Sheet: s.name, Lang: lang}}
+	fill := filler{lang: lang, manner: manner{lang, v}, card: Card{Sheet: s.name, Lang: lang}}
 	if s.back {
 		v := staffView{Facts: f}
 		if in != nil {
@@ -58,10 +62,11 @@ func Fill(s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Card, error) {
 
 // filler is one filling.
 type filler struct {
-	lang string
-	view any
-	card Card
-	buf  strings.Builder
+	lang   string
+	manner manner
+	view   any
+	card   Card
+	buf    strings.Builder
 }
 
 func (f *filler) row(r row) error {
@@ -103,7 +108,7 @@ func (f *filler) row(r row) error {
 }
 
 func (f *filler) cell(c cell) (string, error) {
-	t := c.in[f.lang]
+	t := c.in[f.manner]
 	if t == nil {
 		return c.fixed, nil
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // The functions a sheet knows. Times arrive in the zone of the card (still), so
-// a function needs the language alone and is bound once for each.
-func funcs(lang string) template.FuncMap {
+// a function needs the manner alone and is bound once for each.
+func funcs(lang string, v Voice) template.FuncMap {
 	return template.FuncMap{
 		// when writes a moment with its zone; "" for none.
 		"when": func(t time.Time) string {
@@ -73,11 +73,13 @@ func funcs(lang string) template.FuncMap {
 		"named": func(k desk.Kind, urgent bool, s desk.Severity) string { return named(lang, k, urgent, s) },
 		// slash writes a command word as it is typed: /claim.
 		"slash": func(s string) string {
-			if s == "" || strings.HasPrefix(s, "/") {
+			if s == "" {
 				return s
 			}
-			return "/" + s
+			return v.say(lang, "/"+strings.TrimPrefix(s, "/"))
 		},
+		// typed writes a command line of ours as it is typed.
+		"typed": func(s string) string { return v.say(lang, s) },
 		// inc turns a zero-based number into the one people count with.
 		"inc": func(n int) int { return n + 1 },
 		// ref writes the number of a case as people do: #12, acme#12.

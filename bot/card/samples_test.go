@@ -238,6 +238,25 @@ func samples(sheet string) []sample {
 	case "list", "list.back":
 		list := []desk.Item{cases[0], {N: 9, Label: "#9", Value: "官网首页被篡改", State: "phase5"}}
 		return []sample{{name: "rich", facts: common(desk.Facts{Items: list})}, {name: "empty", facts: common(desk.Facts{})}}
+	case "rooms.back":
+		open := []desk.Item{{State: "front"}, {State: "back"}}
+		made := []desk.Item{{State: "front", Value: "slack:C0FRONT", Done: true}, {State: "back"}}
+		return []sample{{"asked", common(desk.Facts{Label: "asked", Items: open}), in(desk.Inside{})},
+			{"made", common(desk.Facts{Label: "made", Items: made}), in(desk.Inside{Lines: []desk.Internal{"li@example.com: invalid address"}})},
+			{"bound", common(desk.Facts{Label: "bound", Items: made}), in(desk.Inside{})},
+			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: "restricted_action: the workspace lets only administrators make channels"})}}
+	case "home.back":
+		return []sample{{"rich", common(desk.Facts{By: "张工", Items: []desk.Item{{State: "overdue", N: 1}, {State: "asked", N: 2}, {State: "yours", N: 1}}}), in(desk.Inside{})},
+			{"empty", common(desk.Facts{By: "张工"}), in(desk.Inside{})}}
+	case "home":
+		return []sample{{"rich", common(desk.Facts{N: 2}), nil}, {"empty", common(desk.Facts{}), nil}, {"stranger", desk.Facts{Now: half}, nil}}
+	case "queue.back":
+		return []sample{{"asked", with(incident(desk.Facts{}), func(f *desk.Facts) { f.Ref, f.Label = "acme#12", "asked" }), in(desk.Inside{})},
+			{"danger", with(incident(desk.Facts{Phase: desk.PhaseClaimed}), func(f *desk.Facts) { f.Ref, f.Label = "acme#12", "danger" }), in(desk.Inside{Owner: "张工"})},
+			{"waiting", with(incident(desk.Facts{Phase: desk.PhasePaused, Waiting: "能否停机？"}), func(f *desk.Facts) { f.Ref, f.Label = "acme#12", "waiting" }), in(desk.Inside{Owner: "张工"})}}
+	case "queue":
+		return []sample{{name: "waiting", facts: incident(desk.Facts{})}, {name: "asked", facts: incident(desk.Facts{Phase: desk.PhasePaused, Waiting: "能否停机？", WaitingAt: half})},
+			{name: "resolved", facts: incident(desk.Facts{Phase: desk.PhaseResolved})}}
 	case "show", "show.back":
 		return []sample{{"rich", incident(desk.Facts{Phase: desk.PhasePaused, Stage: "contain", Waiting: "能否停机两小时？", Told: []desk.Item{{Label: "张工", At: two, Done: true}}}), nil},
 			{"resolved", incident(desk.Facts{Phase: desk.PhaseResolved}), nil}}

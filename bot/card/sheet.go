@@ -52,11 +52,17 @@ type row struct {
 	style string // of a button
 }
 
-// cell is one text with its template in every language (words differ, the tree
-// is shared). A text without any action is kept as it is.
+// manner is how a card is worded: its language, and how commands are typed there.
+type manner struct {
+	lang  string
+	voice Voice
+}
+
+// cell is one text with its template in every manner (words differ, the tree is
+// shared where it can be). A text without any action is kept as it is.
 type cell struct {
 	fixed string
-	in    map[string]*template.Template // by language; nil: fixed
+	in    map[manner]*template.Template // nil: fixed
 }
 
 // views are what sheets see. The front's has no room for a word of the inside.
@@ -102,9 +108,11 @@ func Parse(name, text string) (*Sheet, error) {
 	if s.back {
 		root = reflect.TypeFor[staffView]()
 	}
-	p := &parser{name: name, check: checker{root: root, back: s.back}, seen: map[string]int{}, mold: map[string]*template.Template{}}
+	p := &parser{name: name, check: checker{root: root, back: s.back}, seen: map[string]int{}, mold: map[manner]*template.Template{}}
 	for _, lang := range Languages {
-		p.mold[lang] = template.New(base).Funcs(funcs(lang))
+		for _, v := range Voices {
+			p.mold[manner{lang, v}] = template.New(base).Funcs(funcs(lang, v))
+		}
 	}
 	for i, line := range strings.Split(text, "\n") {
 		p.line = i + 1
@@ -127,7 +135,7 @@ type parser struct {
 	line  int
 	check checker
 	seen  map[string]int // key → line, of the keys that come once
-	mold  map[string]*template.Template
+	mold  map[manner]*template.Template
 	cells int // compiled so far, to name them
 	errs  []error
 }
@@ -218,18 +226,22 @@ func (p *parser) cell(text string, dot reflect.Type, mode mode, list string) cel
 	if list != "" {
 		// The checks are done; now the same text once for each element.
 		tree = p.tree("{{range ." + list + "}}" + text + mark + "{{end}}")
-	} else if fixed, ok := constant(tree); ok {
+	} else if fixed, ok := constant(tree); ok && (mode == command || !commandWord.MatchString(fixed)) {
 		return cell{fixed: fixed}
 	}
-	c := cell{in: make(map[string]*template.Template, len(Languages))}
+	c := cell{in: make(map[manner]*template.Template, len(p.mold))}
 	p.cells++
-	for lang, mold := range p.mold {
-		t, err := mold.AddParseTree(fmt.Sprintf("line %d, cell %d", p.line, p.cells), tree)
+	for m, mold := range p.mold {
+		said := tree
+		if mode != command {
+			said = inVoice(tree, m.lang, m.voice)
+		}
+		t, err := mold.AddParseTree(fmt.Sprintf("line %d, cell %d", p.line, p.cells), said)
 		if err != nil { // the names are ours and differ: not reached
 			p.errorf("%v", err)
 			return cell{}
 		}
-		c.in[lang] = t
+		c.in[m] = t
 	}
 	return c
 }

@@ -90,13 +90,18 @@ func SheetOf(n desk.Notice) string {
 // one that has none), filled. Errors: no such sheet, no Facts (a board that was
 // not rendered), or what Fill refuses.
 func For(n desk.Notice) (Card, error) {
+	return ForVoice(n, Slash)
+}
+
+// sheetFor finds a notice's sheet, and makes sure that it can be filled.
+func sheetFor(n desk.Notice) (*Sheet, string, error) {
 	name, lang := SheetOf(n), language(n.Lang)
 	s, ok := Lookup(lang, name)
 	if !ok {
-		return Card{}, fmt.Errorf("card: notice %s: there is no sheet %s/%s.card", n.Key, lang, name)
+		return nil, "", fmt.Errorf("card: notice %s: there is no sheet %s/%s.card", n.Key, lang, name)
 	}
 	if n.Facts == nil {
-		return Card{}, fmt.Errorf("card: notice %s for sheet %s carries no facts; a board is rendered before it is worded", n.Key, name)
+		return nil, "", fmt.Errorf("card: notice %s for sheet %s carries no facts; a board is rendered before it is worded", n.Key, name)
 	}
-	return Fill(s, lang, *n.Facts, n.Inside)
+	return s, lang, nil
 }

@@ -172,7 +172,8 @@ func TestEveryNoticeHasItsSheet(t *testing.T) {
 		}
 	}
 	told = append(told, desk.Notice{Kind: desk.NLowered, Room: desk.Front}, desk.Notice{Kind: desk.NOpened, Sheet: "onboarding", Board: true, Room: desk.Front})
-	used := map[string]bool{}
+	// Pages of one's own, which are no notices.
+	used := map[string]bool{"home": true, "home.back": true, "queue": true, "queue.back": true}
 	for _, n := range told {
 		name := SheetOf(n)
 		used[name] = true

@@ -18,7 +18,7 @@ var tables = map[string]vocabulary{"zh-CN": chinese, "en": english}
 var Languages = []string{"zh-CN", "en"}
 
 // domains in the order in which an id of no known domain is looked up.
-var domains = []string{"state", "item", "phase", "clock", "kind", "severity", "category", "status", "label", "stage", "role", "layer", "matter", "event", "timer", "why", "choice"}
+var domains = []string{"state", "item", "phase", "clock", "kind", "severity", "category", "status", "label", "stage", "role", "layer", "matter", "event", "timer", "why", "choice", "turn", "room", "link", "form"}
 
 // domainOf is the domain of the ids that have a type of their own.
 var domainOf = map[reflect.Type]string{
@@ -31,6 +31,14 @@ var domainOf = map[reflect.Type]string{
 	reflect.TypeFor[desk.Layer]():      "layer",
 	reflect.TypeFor[desk.NoticeKind](): "event",
 	reflect.TypeFor[sla.Matter]():      "matter",
+}
+
+// WordIn puts an id of one domain into words; the id itself when it is unknown.
+func WordIn(lang, domain, id string) string {
+	if word, ok := tables[language(lang)][domain][id]; ok {
+		return word
+	}
+	return id
 }
 
 // Word puts an id into words, in zh-CN or en. An id with a type of its own

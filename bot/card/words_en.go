@@ -113,6 +113,8 @@ var english = vocabulary{
 		"archive":      "leaves the desk",
 	},
 	"event": {
+		"founding":         "rooms asked for",
+		"bound":            "room bound",
 		"opened":           "opened",
 		"added":            "more information",
 		"ping":             "expert asked",
@@ -187,6 +189,28 @@ var english = vocabulary{
 		"finding-waits":    "finding waits for the inspection",
 		"finding-dropped":  "finding dropped, too many",
 	},
+	"room": {"front": "customer's room", "back": "experts' room", "direct": "one-to-one chat"},
+	"turn": {
+		"overdue": "overdue",
+		"danger":  "about to be overdue",
+		"asked":   "you are asked to take it",
+		"yours":   "you are working on it",
+		"waiting": "waiting for the customer",
+	},
+	// Forms: the title, the label and the hint of each.
+	"form": {
+		"reply": "Reply", "reply-text": "Reply (the customer reads it)", "reply-hint": "What is certain, what is being done, what comes next",
+		"ask": "Ask the customer", "ask-text": "Question (pauses the solution clock)", "ask-hint": "One thing at a time is easier to answer",
+		"resolve": "Resolve", "resolve-text": "Summary (the customer reads it)", "resolve-hint": "Cause, what was done, result, advice",
+		"note": "Internal note", "note-text": "Note (stays inside)", "note-hint": "The customer does not see this",
+		"lower": "Lower the level", "lower-text": "Reason (the customer reads it)", "lower-hint": "Why it can be lowered",
+		"report": "Report a problem", "report-text": "What happened", "report-hint": "Which host or system, what you see, since when",
+		"kind": "Kind", "case": "Which case", "send": "Send", "cancel": "Cancel",
+		"auto": "Let Butler decide", "incident-urgent": "Urgent security incident", "incident": "Security incident",
+		"vulnerability-high": "High-severity vulnerability", "vulnerability-medium": "Medium-severity vulnerability", "vulnerability-low": "Low-severity vulnerability",
+		"consultation": "Architecture consultation", "policy": "Policy request",
+	},
+	"link": {"board": "Open the case", "report": "The customer's words"},
 	"why": {
 		"unknown-command":   "There is no such command.",
 		"unknown-case":      "There is no case with that number.",
@@ -219,6 +243,10 @@ var english = vocabulary{
 		"no-inspection":     "This edition inspects only while an incident is open or in its safe period.",
 		"bad-argument":      "Part of the command is not right.",
 		"done":              "It is so already; nothing to do.",
+		"room-fixed":        "The config names this room; change it there.",
+		"room-taken":        "This room is another customer's, or the other side's already.",
+		"unbound":           "This room belongs to no customer yet. A manager or administrator can send /bind CUSTOMER front, or /bind CUSTOMER back, in it.",
+		"unknown-customer":  "There is no such customer; write the customer's id of the config.",
 	},
 }
 

@@ -113,6 +113,8 @@ var chinese = vocabulary{
 		"archive":      "归档",
 	},
 	"event": {
+		"founding":         "开始建群",
+		"bound":            "绑定群",
 		"opened":           "受理",
 		"added":            "补充信息",
 		"ping":             "通知专家",
@@ -187,6 +189,28 @@ var chinese = vocabulary{
 		"finding-waits":    "发现太多，等每日巡检",
 		"finding-dropped":  "巡检发现已达上限",
 	},
+	"room": {"front": "客户群", "back": "专家群", "direct": "单聊"},
+	"turn": {
+		"overdue": "已超时",
+		"danger":  "即将超时",
+		"asked":   "请您接手",
+		"yours":   "您正在处理",
+		"waiting": "等待客户回复",
+	},
+	// Forms: the title, the label and the hint of each.
+	"form": {
+		"reply": "答复客户", "reply-text": "答复内容（客户会看到）", "reply-hint": "已经确认了什么，正在做什么，下一步是什么",
+		"ask": "向客户提问", "ask-text": "问题（客户会看到，解决时限暂停计时）", "ask-hint": "请只问一件事，客户更容易回答",
+		"resolve": "解决", "resolve-text": "结论（客户会看到）", "resolve-hint": "原因、处理过程、结果、建议",
+		"note": "内部备注", "note-text": "备注（仅内部可见）", "note-hint": "客户看不到这里的话",
+		"lower": "降低级别", "lower-text": "原因（客户会看到）", "lower-hint": "为什么可以降低",
+		"report": "报告安全问题", "report-text": "发生了什么", "report-hint": "哪台主机或哪个系统，什么现象，什么时候开始",
+		"kind": "类型", "case": "哪一件", "send": "发送", "cancel": "取消",
+		"auto": "由安全管家判断", "incident-urgent": "紧急安全事件", "incident": "安全事件",
+		"vulnerability-high": "高危漏洞", "vulnerability-medium": "中危漏洞", "vulnerability-low": "低危漏洞",
+		"consultation": "安全架构咨询", "policy": "安全策略需求",
+	},
+	"link": {"board": "打开工单", "report": "查看客户原话"},
 	"why": {
 		"unknown-command":   "没有这个命令。",
 		"unknown-case":      "没有找到这个编号。",
@@ -219,5 +243,9 @@ var chinese = vocabulary{
 		"no-inspection":     "当前版本只在安全事件处理期和保障期内巡检。",
 		"bad-argument":      "命令里有一处写得不对。",
 		"done":              "已经是这样，无需再做。",
+		"room-fixed":        "这个群由配置文件指定，请在配置里修改。",
+		"room-taken":        "这个群已经是另一家客户的，或已用作另一侧的群。",
+		"unbound":           "这个群还没有绑定客户。经理或管理员可以在群里发送 /bind 客户 front（客户群）或 /bind 客户 back（专家群）。",
+		"unknown-customer":  "没有这个客户，请写配置里的客户 id。",
 	},
 }

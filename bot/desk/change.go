@@ -64,6 +64,8 @@ const (
 	NAnswer     NoticeKind = "answer"
 	NUpdated    NoticeKind = "updated" // a board edited for a reason without a kind of its own
 	NGap        NoticeKind = "gap"     // "I may have been deaf"
+	// NFounding is told to nobody: it asks the platform to make the room it is for.
+	NFounding NoticeKind = "founding"
 )
 
 // Notice is something to tell. News is frozen: it carries all it needs, so a
@@ -221,7 +223,7 @@ func Moves(old Desk, ch Change) bool {
 		return true
 	}
 	n := ch.Next
-	return n.NextKey != old.NextKey || n.NextSlip != old.NextSlip || !n.Inspection.Next.Equal(old.Inspection.Next) ||
+	return len(n.Rooms) != len(old.Rooms) || n.NextKey != old.NextKey || n.NextSlip != old.NextSlip || !n.Inspection.Next.Equal(old.Inspection.Next) ||
 		n.Onboarding != old.Onboarding || n.TermsRev != old.TermsRev || len(n.Findings) != len(old.Findings)
 }
 

@@ -87,7 +87,11 @@ func (b *book) apply() {
 	case Sort:
 		b.sort(a)
 	case Onboard:
-		b.onboard()
+		b.onboard(a)
+	case Bind:
+		b.bind(a)
+	case Founded:
+		b.founded(a)
 	case InspectNow:
 		b.inspectNow()
 	case Query:

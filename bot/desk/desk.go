@@ -47,6 +47,7 @@ type Desk struct {
 	Findings    []Finding         `json:"findings,omitempty"`
 	Onboarding  OnboardingState   `json:"onboarding,omitzero"`
 	Unreachable map[string]string `json:"unreachable,omitempty"` // person → why the platform will not reach them
+	Rooms       map[Room]string   `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
 
 	// Terms is the customer's contract and roster, attached by the shell from
 	// the config before every decision. Shared and immutable (ADR 0006).
@@ -242,6 +243,7 @@ type InspectionState struct {
 type OnboardingState struct {
 	Since string `json:"since,omitempty"` // the day that was dealt with, YYYY-MM-DD
 	Case  int    `json:"case,omitempty"`
+	Asked Who    `json:"asked,omitzero"` // for the rooms, and is told what became of them
 }
 
 // Layer is one of the five layers of the daily inspection (whitepaper §3.1.3.1).

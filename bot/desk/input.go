@@ -69,6 +69,10 @@ type (
 		Severity Severity `json:"severity,omitempty"`
 		Text     string   `json:"text"`
 		Verdict  Verdict  `json:"verdict"`
+		// Of is the message that somebody marked as a report, and Author its
+		// writer; "" for a report in words of its own.
+		Of     string `json:"of,omitempty"`
+		Author Who    `json:"author,omitzero"`
 	}
 	// Claim takes a case; with Text it also answers the customer.
 	Claim struct {
@@ -179,7 +183,16 @@ type (
 		Into int    `json:"into,omitempty"`
 	}
 	// Onboard starts the onboarding and sends the welcome card.
-	Onboard struct{}
+	// Rooms that are missing are made first; Invite are e-mail addresses of people
+	// of the customer to be invited to the front.
+	Onboard struct {
+		Invite []string `json:"invite,omitempty"`
+	}
+	// Bind makes an existing room the customer's.
+	Bind struct {
+		Room    Room   `json:"room"`
+		Address string `json:"address"` // platform:id
+	}
 	// Inspect asks for the inspection summary now.
 	InspectNow struct{}
 	// Query asks for something to be shown to the asker alone.
@@ -259,6 +272,12 @@ type (
 		Rung   *int       `json:"rung,omitempty"`
 		Why    string     `json:"why"`
 	}
+	// Founded says that the platform has made a room.
+	Founded struct {
+		Room    Room     `json:"room"`
+		Address string   `json:"address"`          // platform:id
+		Missed  []string `json:"missed,omitempty"` // who could not be brought in, and why
+	}
 	// Gap says that the bot may have been deaf.
 	Gap struct {
 		From time.Time `json:"from"`
@@ -304,6 +323,8 @@ func (Fine) act() string        { return "fine" }
 func (Assist) act() string      { return "assist" }
 func (Sort) act() string        { return "triage" }
 func (Onboard) act() string     { return "onboard" }
+func (Bind) act() string        { return "bind" }
+func (Founded) act() string     { return "founded" }
 func (InspectNow) act() string  { return "inspect" }
 func (Query) act() string       { return "query" }
 func (Misread) act() string     { return "misread" }

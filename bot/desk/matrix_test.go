@@ -46,7 +46,7 @@ var inputs = []desk.Act{
 	desk.Confirm{Case: 1}, desk.Reopen{Case: 1}, desk.Merge{Case: 1, Into: 2}, desk.Merge{Case: 1, Into: 1}, desk.Link{Case: 1, Other: 2},
 	desk.Close{Case: 1, Reason: "误报"}, desk.Close{Case: 1}, desk.Recur{Case: 1}, desk.Fine{Case: 1}, desk.Assist{Case: 1},
 	desk.Sort{Case: 1, As: "consultation"}, desk.Sort{Case: 1, As: "none"}, desk.Sort{Slip: 1, As: "vulnerability"}, desk.Sort{Slip: 9, As: "none"},
-	desk.Onboard{}, desk.InspectNow{}, desk.Query{What: "list"}, desk.Query{What: "show", Case: 1}, desk.Query{What: "timeline", Case: 1, Lines: []desk.Event{{Kind: "opened"}}}, desk.Query{What: "timers"},
+	desk.Onboard{}, desk.Bind{Room: desk.Front, Address: "slack:C9"}, desk.Founded{Room: desk.Front, Address: "slack:C9"}, desk.InspectNow{}, desk.Query{What: "list"}, desk.Query{What: "show", Case: 1}, desk.Query{What: "timeline", Case: 1, Lines: []desk.Event{{Kind: "opened"}}}, desk.Query{What: "timers"},
 	desk.Query{What: "explain", Case: 1}, desk.Query{What: "oncall"}, desk.Query{What: "edition"}, desk.Query{What: "help"},
 	desk.Misread{Line: "clam", Case: 1, Why: desk.WhyUnknownCommand, Near: "claim"},
 	desk.Found{Source: "s", ID: "f1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "redis open", Severity: desk.High},

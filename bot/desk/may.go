@@ -55,7 +55,8 @@ var rules = map[string]rule{
 	"fine":     {anyone, anywhere},
 	"assist":   {anyone, anywhere},
 	"triage":   {anyone, anywhere},
-	"onboard":  {staff, anywhere},
+	"onboard":  {staff, anywhere}, // rooms are made for managers only (onboard.go)
+	"bind":     {managers, anywhere},
 	"inspect":  {anyone, anywhere},
 
 	// Queries, by what they ask.

@@ -7,8 +7,17 @@ import (
 )
 
 // onboard starts the onboarding by an expert's hand: the welcome card and the
-// clock for the first contact (§3.2.1).
-func (b *book) onboard() {
+// clock for the first contact (§3.2.1). Rooms that are missing come first, and
+// those a manager asks for.
+func (b *book) onboard(a Onboard) {
+	if missing := b.d.Missing(); len(missing) > 0 {
+		if b.in.Actor.Role != Manager && b.in.Actor.Role != Admin {
+			b.refuse(WhyNotAllowed, 0)
+			return
+		}
+		b.foundRooms(missing, a.Invite)
+		return
+	}
 	if c := b.find(b.d.Onboarding.Case); c != nil && c.Status == Open {
 		b.refuse(WhyOnboarded, c.N)
 		return

@@ -42,6 +42,10 @@ func (b *book) told(a Told) {
 // not reach is skipped and reported; a room that is gone is the manager's
 // business. A ping nobody can receive is a rule, not a log line.
 func (b *book) untold(a Untold) {
+	if a.Kind == NFounding {
+		b.unfounded(a)
+		return
+	}
 	c := b.find(a.Case)
 	if c != nil {
 		c = b.edit(c.N)

@@ -33,6 +33,10 @@ const (
 	WhyNoInspection   = "no-inspection" // the edition inspects only while an incident lives
 	WhyBadArgument    = "bad-argument"  // Line says which
 	WhyDone           = "done"          // it already is so
+	WhyRoomFixed      = "room-fixed"    // the config names this room
+	WhyRoomTaken      = "room-taken"    // the room is another's
+	WhyUnbound        = "unbound"       // the room is no customer's
+	WhyUnknownCust    = "unknown-customer"
 )
 
 // Whys lists every reason, so that a test can ask the sheets for each.
@@ -41,4 +45,5 @@ var Whys = []string{
 	WhyUnknownPerson, WhyUnknownStage, WhyBadSeverity, WhyBadCategory, WhyNotAllowed, WhyNotHere, WhyTaken, WhyNotTaken,
 	WhyNotOpen, WhyNotResolved, WhyNotWaiting, WhyAsking, WhySame, WhyNotIncident, WhyNotVuln, WhyHighest, WhyLowest,
 	WhySafeOver, WhyTooManyOpen, WhyGone, WhyOnboarded, WhyNoInspection, WhyBadArgument, WhyDone,
+	WhyRoomFixed, WhyRoomTaken, WhyUnbound, WhyUnknownCust,
 }

@@ -14,6 +14,10 @@ func (b *book) report(a Report) {
 		b.refuse(WhyMissingText, 0)
 		return
 	}
+	if n := b.d.ThreadOf(a.Of); n != 0 {
+		b.refuse(WhyDone, n)
+		return
+	}
 	v := a.Verdict
 	kind := a.Kind
 	if kind == "" {
@@ -52,6 +56,9 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 		return 0
 	}
 	n := b.open(kind, v, row, text)
+	if r, ok := b.in.Act.(Report); ok && r.Author.ID != "" {
+		b.edit(n).Reporter = r.Author
+	}
 	b.slipWent(slip, n, true)
 	c := b.edit(n)
 	c.Slip = slip

@@ -15,6 +15,12 @@ const (
 	unsure        = 0.35 // from here on it asks instead of guessing
 )
 
+// Sure reports whether a verdict opens a case by itself, although nobody was
+// addressed: what an app says is taken at its word or not at all.
+func Sure(v Verdict) bool {
+	return (v.Label == string(Incident) || v.Label == string(Vulnerability)) && v.Confidence >= sureAlone
+}
+
 // said hears plain words. In the back room and in direct messages they are
 // internal, always; in the front they are an expert's answer or the customer's
 // report, addition or small talk.

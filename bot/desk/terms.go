@@ -33,6 +33,9 @@ type Terms struct {
 	// Sources are the layers that have a source of findings; the others are
 	// 未接入, never "OK".
 	Sources map[Layer]bool
+	// Unbound are the rooms for which the config names a platform and no address:
+	// they are made by /onboard or bound by /bind (Desk.Rooms).
+	Unbound []Room
 	// SharedBack says that the back room serves several customers: cases are
 	// then written acme#1.
 	SharedBack bool

@@ -84,6 +84,11 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 	}
 	dir := wire.Directory(c)
 	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch, Freed: func() { poke(s.freed) }})
+	for _, p := range platforms {
+		if g, ok := p.(bot.Guest); ok {
+			g.Meet(s.bot)
+		}
+	}
 	view.set(s.bot, s.store)
 	if s.page != nil {
 		view.changed = s.page.Changed
@@ -365,6 +370,7 @@ func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (g
 	}{
 		{"safety-tick", 5 * time.Second, false, func(ctx context.Context) { poke(tick); poke(deliver); s.bot.Probe(ctx) }},
 		{"audit", 10 * time.Second, false, s.runAudit},
+		{"rooms", 30 * time.Second, false, s.runRooms},
 		{"prune", time.Hour, true, s.runPrune},
 	} {
 		how := []gocron.JobOption{gocron.WithName("butler:" + j.name)}
@@ -385,6 +391,13 @@ func (s *service) runAudit(ctx context.Context) {
 		s.log.Error("audit", "error", err)
 	}
 	s.audit.set(r, err)
+}
+
+// runRooms learns of rooms that another process made or bound.
+func (s *service) runRooms(ctx context.Context) {
+	if err := s.bot.Rooms(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("rooms", "error", err)
+	}
 }
 
 func (s *service) runPrune(ctx context.Context) {

@@ -62,9 +62,10 @@ func (n names) ready(shard int) string { return n.tags[shard] + "ready" }
 func (n names) held(shard int) string  { return n.tags[shard] + "held" }
 
 // What is there once lives in shard 0.
-func (n names) replicas() string       { return n.tags[0] + "replicas" }
-func (n names) parked() string         { return n.tags[0] + "parked" }
-func (n names) turn(job string) string { return n.tags[0] + "turn:" + job }
+func (n names) replicas() string        { return n.tags[0] + "replicas" }
+func (n names) parked() string          { return n.tags[0] + "parked" }
+func (n names) memo(name string) string { return n.tags[0] + "memo:" + name }
+func (n names) turn(job string) string  { return n.tags[0] + "turn:" + job }
 
 // meta is asked before the number of shards is known.
 func metaKey(prefix string) string { return prefix + "{s00}:meta" }

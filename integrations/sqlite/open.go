@@ -55,9 +55,12 @@ const application = 0x42746C72
 //go:embed schema.sql
 var schema string
 
+//go:embed memo.sql
+var memo string
+
 // steps lead from one user_version to the next; a file at len(steps) is up to
 // date. A step is never changed after it was released.
-var steps = []string{schema}
+var steps = []string{schema, memo}
 
 // maxReaders is how many reads run at the same time. Reads are short and the
 // machine is small; more would only share the same cores.

@@ -13,7 +13,7 @@ import (
 // reads are the statements that read. Each is one statement, and so sees one
 // state of the file.
 type reads struct {
-	desk, due, late, wakes, journal, backlog, parked, expired, one *sql.Stmt
+	desk, due, late, wakes, journal, backlog, parked, expired, recall, one *sql.Stmt
 }
 
 func (s *Store) prepareReads() error {
@@ -31,6 +31,7 @@ func (s *Store) prepareReads() error {
 		{&s.reads.backlog, "SELECT (SELECT count(*) FROM letter), (SELECT min(ready) FROM lane WHERE waiting = 1)"},
 		{&s.reads.parked, "SELECT customer, at, act, input, why, stack FROM parked ORDER BY id"},
 		{&s.reads.expired, "SELECT customer, input FROM seen WHERE until <= ? LIMIT ?"},
+		{&s.reads.recall, "SELECT text FROM memo WHERE name = ?"},
 		{&s.reads.one, "SELECT 1 FROM sqlite_schema LIMIT 1"},
 	} {
 		var err error

@@ -161,12 +161,14 @@ func everyRead(st bot.Store) map[string]func(context.Context) error {
 		"Settle": func(ctx context.Context) error {
 			return st.Settle(ctx, bot.Letter{Customer: "acme", Lane: "acme/front", ID: "x", Lease: "y"}, bot.Settlement{})
 		},
-		"Journal": func(ctx context.Context) error { _, err := st.Journal(ctx, "acme", 0, 10); return err },
-		"Park":    func(ctx context.Context) error { return st.Park(ctx, bot.ParkedInput{Customer: "acme"}) },
-		"Parked":  func(ctx context.Context) error { _, err := st.Parked(ctx); return err },
-		"Overdue": func(ctx context.Context) error { _, err := st.Overdue(ctx, 0, 10); return err },
-		"Outbox":  func(ctx context.Context) error { _, err := st.Outbox(ctx); return err },
-		"Prune":   func(ctx context.Context) error { return st.Prune(ctx) },
-		"Now":     func(ctx context.Context) error { _, err := st.Now(ctx); return err },
+		"Journal":  func(ctx context.Context) error { _, err := st.Journal(ctx, "acme", 0, 10); return err },
+		"Park":     func(ctx context.Context) error { return st.Park(ctx, bot.ParkedInput{Customer: "acme"}) },
+		"Parked":   func(ctx context.Context) error { _, err := st.Parked(ctx); return err },
+		"Remember": func(ctx context.Context) error { return st.Remember(ctx, "a", "b") },
+		"Recall":   func(ctx context.Context) error { _, err := st.Recall(ctx, "a"); return err },
+		"Overdue":  func(ctx context.Context) error { _, err := st.Overdue(ctx, 0, 10); return err },
+		"Outbox":   func(ctx context.Context) error { _, err := st.Outbox(ctx); return err },
+		"Prune":    func(ctx context.Context) error { return st.Prune(ctx) },
+		"Now":      func(ctx context.Context) error { _, err := st.Now(ctx); return err },
 	}
 }

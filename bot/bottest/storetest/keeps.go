@@ -12,8 +12,33 @@ var keepCases = []testCase{
 	{"the journal is read in pages", journalPages},
 	{"the journal's chain of hashes is preserved to the byte", journalChain},
 	{"parked inputs come back, newest last, a thousand at most", parked},
+	{"what is remembered under a name is kept until it is replaced", memos},
 	{"pruning forgets nothing that matters", pruneKeeps},
 	{"a closed store answers with errors", closedStore},
+}
+
+func memos(s *suite) {
+	want := func(name, text string) {
+		s.Helper()
+		if got, err := s.store.Recall(s.Context(), name); err != nil || got != text {
+			s.Fatalf("Recall(%s) = %q, %v; want %q", name, got, err, text)
+		}
+	}
+	remember := func(name, text string) {
+		s.Helper()
+		if err := s.store.Remember(s.Context(), name, text); err != nil {
+			s.Fatalf("Remember(%s): %v", name, err)
+		}
+	}
+	want("hearing/slack", "")
+	remember("hearing/slack", "2026-11-23T02:00:00Z")
+	remember("hearing/dingtalk", "钉钉")
+	remember("hearing/slack", "2026-11-23T02:00:05Z")
+	s.reopen()
+	want("hearing/slack", "2026-11-23T02:00:05Z")
+	want("hearing/dingtalk", "钉钉")
+	remember("hearing/slack", "")
+	want("hearing/slack", "")
 }
 
 func journalPages(s *suite) {

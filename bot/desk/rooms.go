@@ -1,0 +1,121 @@
+package desk
+
+import (
+	"maps"
+	"slices"
+)
+
+// Missing lists the rooms of a customer that the config leaves open and nobody
+// has made or bound yet.
+func (d Desk) Missing() []Room {
+	if d.Terms == nil {
+		return nil
+	}
+	var out []Room
+	for _, r := range d.Terms.Unbound {
+		if d.Rooms[r] == "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// foundRooms asks the platform for the rooms that are missing. The asker hears
+// what became of it.
+func (b *book) foundRooms(missing []Room, invite []string) {
+	b.d.Onboarding.Asked = Who{ID: b.in.Actor.ID, Name: b.by()}
+	for _, r := range missing {
+		var people []Item
+		if r == Front {
+			for _, address := range invite {
+				people = append(people, Item{Label: address})
+			}
+		}
+		b.tell(Notice{Kind: NFounding, Room: r, Urgent: true, Facts: b.fill(nil, Facts{Label: string(r), Items: people}, b.langOf(r, ""))})
+	}
+	b.log(Event{Kind: string(NFounding), By: b.by()})
+	b.tellRooms("asked", "", Inside{})
+}
+
+// tellRooms tells the one who asked for the rooms how they stand.
+func (b *book) tellRooms(how, room string, in Inside) {
+	if asked := b.d.Onboarding.Asked; asked.ID != "" {
+		b.staffNotice(Notice{Kind: NAnswer, Sheet: "rooms", Room: Direct, Person: asked.ID}, nil, Facts{Label: how, Line: room, Items: roomItems(b.d)}, in)
+	}
+}
+
+// founded takes a room that the platform has made. When it was the last one
+// missing the onboarding begins: the welcome card, the first conversation.
+func (b *book) founded(a Founded) {
+	if a.Address == "" || b.d.Rooms[a.Room] == a.Address || !slices.Contains(b.terms().Unbound, a.Room) {
+		return
+	}
+	b.bindRoom(a.Room, a.Address)
+	in := Inside{}
+	for _, line := range a.Missed {
+		in.Lines = append(in.Lines, Internal(line))
+	}
+	b.tellRooms("made", "", in)
+	if len(b.d.Missing()) == 0 && b.d.Onboarding.Case == 0 {
+		b.in.Actor = Actor{Role: System}
+		b.beginOnboarding(b.at)
+	}
+}
+
+// unfounded tells the asker why a room could not be made, and what they can do.
+func (b *book) unfounded(a Untold) {
+	b.log(Event{Kind: "unreachable", Inside: Internal(string(a.Room) + ": " + a.Why)})
+	b.tellRooms("failed", string(a.Room), Inside{Note: Internal(a.Why)})
+}
+
+// bind makes an existing room the customer's, by an administrator's word. Rooms
+// that the config names are the config's.
+func (b *book) bind(a Bind) {
+	switch {
+	case !slices.Contains(b.terms().Unbound, a.Room):
+		b.refuse(WhyRoomFixed, 0)
+		return
+	case b.d.Rooms[a.Room] == a.Address:
+		b.refuse(WhyDone, 0)
+		return
+	}
+	for room, address := range b.d.Rooms {
+		if address == a.Address && room != a.Room {
+			b.refuse(WhyRoomTaken, 0)
+			return
+		}
+	}
+	b.d.Onboarding.Asked = Who{ID: b.in.Actor.ID, Name: b.by()}
+	b.bindRoom(a.Room, a.Address)
+	b.tellRooms("bound", "", Inside{})
+}
+
+// bindRoom remembers where a room is. Boards that stood elsewhere are told anew.
+func (b *book) bindRoom(room Room, address string) {
+	b.d.Rooms = maps.Clone(b.d.Rooms)
+	if b.d.Rooms == nil {
+		b.d.Rooms = map[Room]string{}
+	}
+	moved := b.d.Rooms[room] != ""
+	b.d.Rooms[room] = address
+	b.log(Event{Kind: "bound", By: b.by(), Inside: Internal(string(room) + " " + address)})
+	if !moved {
+		return
+	}
+	for i := range b.d.Cases {
+		c := b.edit(b.d.Cases[i].N)
+		delete(c.Boards, room)
+		if c.active() {
+			b.boardIn(c, room, NUpdated)
+		}
+	}
+}
+
+// roomItems lists the rooms that can be made or bound, and where they are.
+func roomItems(d Desk) []Item {
+	var out []Item
+	for _, r := range d.Terms.Unbound {
+		out = append(out, Item{State: string(r), Value: d.Rooms[r], Done: d.Rooms[r] != ""})
+	}
+	return out
+}

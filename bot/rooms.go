@@ -1,0 +1,168 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"butler/bot/chat"
+	"butler/bot/desk"
+	"butler/commands"
+)
+
+// unbound hears a message from a room that belongs to no customer. Staff can bind
+// it; a command is answered, or its writer would wonder; the rest is one line of
+// the log.
+func (b *Bot) unbound(ctx context.Context, m chat.Message) error {
+	dir := b.Directory()
+	if m.Deletes == "" && m.Edits == "" && m.Marks == "" && !m.Sender.App {
+		r := commands.Read(m.Text, commands.Context{Room: desk.Back, Addressed: m.Mention, Command: m.Command,
+			Staff: dir.staffOf(m.Room, m.Sender.ID), Customers: dir.has})
+		if bind, ok := r.Act.(desk.Bind); ok && !m.Room.Direct {
+			return b.bind(ctx, m, r.Customer, bind)
+		}
+	}
+	b.Count.Unknown.Add(1)
+	b.log.Warn("message from a room that belongs to no customer", "room", m.Room.String(), "sender", m.Sender.ID)
+	if m.Command {
+		return b.decline(m, desk.WhyUnbound)
+	}
+	return nil
+}
+
+// bind makes the room in which it was asked for a customer's. What no desk can
+// answer, because there is none yet, is declined.
+func (b *Bot) bind(ctx context.Context, m chat.Message, customer string, act desk.Bind) error {
+	dir := b.Directory()
+	if !dir.staffOf(m.Room, m.Sender.ID) {
+		return b.decline(m, desk.WhyUnbound)
+	}
+	h, ok := dir.Home(customer)
+	if !ok {
+		return b.decline(m, desk.WhyUnknownCust)
+	}
+	if act.Room == "" {
+		act.Room = desk.Front
+		if h.Front.ID != "" {
+			act.Room = desk.Back
+		}
+	}
+	for _, p := range dir.whose(m.Room) {
+		if p.room != act.Room || act.Room == desk.Front && p.customer != customer {
+			return b.decline(m, desk.WhyRoomTaken) // a room is never both, and a front one customer's
+		}
+	}
+	act.Address = m.Room.String()
+	actor := dir.actor(customer, m)
+	return b.Handle(ctx, customer, desk.Input{ID: identity(m), At: m.SentAt, Ref: m.ID, Actor: actor, Room: desk.Direct, Act: act})
+}
+
+// settleRooms puts a customer's rooms in force as they stand on the desk.
+func (b *Bot) settleRooms(customer string, rooms map[desk.Room]string) {
+	for {
+		old := b.dir.Load()
+		h, ok := old.Home(customer)
+		if !ok {
+			return
+		}
+		next := h.bound(rooms)
+		if next.Front == h.Front && next.Back == h.Back || b.dir.CompareAndSwap(old, old.with(customer, rooms)) {
+			return
+		}
+	}
+}
+
+// Rooms puts in force the rooms that were made or bound by hand, here or by
+// another process: at the start, and from time to time. It reads the desks of
+// those customers alone for whom the config leaves a room open.
+func (b *Bot) Rooms(ctx context.Context) error {
+	dir := b.Directory()
+	for _, id := range dir.Customers() {
+		if h, _ := dir.Home(id); len(h.Terms.Unbound) == 0 {
+			continue
+		}
+		l, err := b.o.Store.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		b.settleRooms(id, l.Desk.Rooms)
+	}
+	return nil
+}
+
+// found carries out the wish for a room: the platform makes it, and the desk
+// hears where it is.
+func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFunc) Settlement {
+	h, _ := b.Directory().Home(n.Customer)
+	room := h.room(n.Room)
+	if room.ID != "" {
+		return Settlement{Done: true} // somebody bound one meanwhile
+	}
+	f, ok := b.platforms[room.Platform].(Founder)
+	if !ok {
+		return b.never(ctx, n, l, fmt.Sprintf("butler cannot make rooms on %s: make one there, invite Butler, and bind it with /bind %s %s", room.Platform, n.Customer, n.Room), later)
+	}
+	ctx, cancel := context.WithTimeout(ctx, lease/2)
+	defer cancel()
+	made, err := f.Found(ctx, b.founding(h, n))
+	var wait *chat.Later
+	var no *chat.Never
+	switch {
+	case errors.As(err, &no):
+		return b.never(ctx, n, l, no.Why, later)
+	case errors.As(err, &wait):
+		return later(wait.After, wait.Why)
+	case err != nil:
+		return later(0, err.Error())
+	}
+	in := desk.Input{ID: "founded/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: desk.Founded{Room: n.Room, Address: made.Room.String(), Missed: made.Missed}}
+	if err := b.Handle(ctx, n.Customer, in); err != nil {
+		return later(0, err.Error())
+	}
+	return Settlement{Done: true}
+}
+
+// founding says who belongs into a customer's room: the roster and the TAM, and
+// in the front the customer's own people.
+func (b *Bot) founding(h Home, n desk.Notice) Founding {
+	t, dir := h.Terms, b.Directory()
+	platform := h.room(n.Room).Platform
+	f := Founding{Name: "butler-" + roomName(t.Customer), Topic: t.Name, Front: n.Room == desk.Front}
+	people := slices.Concat(t.Duty.Primary, t.Duty.Backup, t.Duty.Manager, []string{t.TAM})
+	slices.Sort(people)
+	for _, p := range slices.Compact(people) {
+		if id := dir.ids[p][platform]; id != "" {
+			f.Staff = append(f.Staff, id)
+		}
+	}
+	if !f.Front {
+		f.Name += "-inside"
+		return f
+	}
+	for _, address := range slices.Sorted(maps.Keys(h.Contacts)) {
+		if id, ok := strings.CutPrefix(address, platform+":"); ok {
+			f.Guests = append(f.Guests, id)
+		}
+	}
+	for _, it := range n.Facts.Items {
+		f.Emails = append(f.Emails, it.Label)
+	}
+	return f
+}
+
+// roomName makes a customer's id a part of a room's name.
+func roomName(id string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		}
+		return '-'
+	}, id)
+	return name[:min(len(name), 40)]
+}
