@@ -99,9 +99,8 @@ func TestNoiseAndOwnMessages(t *testing.T) {
 	listen(t, p, h.hear)
 	s.Connected(1)
 	s.Say(front, lihua, "joined", slackfake.SubType("channel_join")).Acked()
-	s.Say(front, lihua, "x", slackfake.AsBot("B0OTHER")).Acked()
-	s.Say(front, lihua, "x", slackfake.AsApp("B0OTHER")).Acked()
-	s.Say(front, lihua, "x", slackfake.Blank()).Acked()
+	s.Say(front, lihua, "x", slackfake.SubType("channel_topic")).Acked()
+	s.Say(front, lihua, "x", slackfake.AsApp("B0TWIN"), slackfake.WithField("app_id", slackfake.App)).Acked()
 	r, err := p.Send(context.Background(), sending(front, "k", nil))
 	if err != nil {
 		t.Fatal(err)
