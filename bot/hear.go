@@ -173,7 +173,7 @@ func (b *Bot) marked(customer string, m chat.Message, text string, in desk.Input
 // vulnerability, and cannot be asked back.
 func (b *Bot) fromApp(m chat.Message, text string, in desk.Input) desk.Act {
 	v := triage.Read(m.Text, triage.Context{})
-	if in.Room != desk.Front || !desk.Sure(v) {
+	if in.Room != desk.Front || !desk.Sure(v) || strings.HasPrefix(strings.TrimSpace(text), "/") {
 		return nil
 	}
 	v.Why, _ = triage.Mask(v.Why)

@@ -103,7 +103,10 @@ type Notice struct {
 // Lane is the outbox lane of a notice: one per room or person, so that order
 // holds where people read and one room delays no other.
 func (n Notice) Lane() string {
-	if n.Room == Direct {
+	switch {
+	case n.Kind == NFounding:
+		return n.Customer + "/rooms" // what waits for the room must not stand before it
+	case n.Room == Direct:
 		return "@" + n.Person
 	}
 	return n.Customer + "/" + string(n.Room)
