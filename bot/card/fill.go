@@ -18,10 +18,11 @@ import (
 // front, which is refused whatever the Inside holds. Filling never panics and
 // never changes the view. A nil Inside is an empty one to a staff sheet.
 func Fill(s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Card, error) {
-	return fill(s, lang, Slash, f, in)
+	return FillFor(Slash, s, lang, f, in)
 }
 
-func fill(s *Sheet, lang string, v Voice, f desk.Facts, in *desk.Inside) (Card, error) {
+// FillFor is Fill where commands are typed in a voice.
+func FillFor(v Voice, s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Card, error) {
 	if language(lang) == "en" {
 		if c, ok := clauses[f.Clause]; ok {
 			f.Clause = c

@@ -80,5 +80,5 @@ func ForVoice(n desk.Notice, v Voice) (Card, error) {
 	if err != nil {
 		return Card{}, err
 	}
-	return fill(s, lang, v, *n.Facts, n.Inside)
+	return FillFor(v, s, lang, *n.Facts, n.Inside)
 }
