@@ -119,15 +119,35 @@ func (a *auditState) late() string {
 	return ""
 }
 
+// counter is one number of /metrics that only grows.
+type counter struct {
+	name, help string
+	v          *atomic.Int64
+}
+
+// slackCounters are what Slack sent and the bot did not hear, and why; none
+// without Slack.
+func (s *service) slackCounters() []counter {
+	if s.slack == nil {
+		return nil
+	}
+	n := &s.slack.Count
+	return []counter{
+		{"slack_connections_total", "Connections opened.", &n.Opened},
+		{"slack_noise_total", "Events that concern nobody: joins, topics, the app's own messages.", &n.Noise},
+		{"slack_poison_total", "Envelopes that could not be read, and were acknowledged all the same.", &n.Poison},
+		{"slack_refused_total", "Envelopes the bot did not take; Slack delivers them again.", &n.Refused},
+		{"slack_overflow_total", "Envelopes that found the queue full; Slack delivers them again.", &n.Overflow},
+		{"slack_missed_total", "Messages fetched after a gap in the connection.", &n.Missed},
+	}
+}
+
 // metrics is the registry of this process. No label names a customer.
 func (s *service) metrics() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	n := &s.bot.Count
-	for _, c := range []struct {
-		name, help string
-		v          *atomic.Int64
-	}{
+	for _, c := range append(s.slackCounters(), []counter{
 		{"heard_total", "Messages heard from the platforms.", &n.Heard},
 		{"unknown_room_total", "Messages from rooms that belong to no customer.", &n.Unknown},
 		{"commits_total", "Changes committed.", &n.Committed},
@@ -141,7 +161,7 @@ func (s *service) metrics() *prometheus.Registry {
 		{"parked_total", "Inputs that broke a rule and were put aside.", &n.Parked},
 		{"woken_total", "Desks woken.", &n.Woken},
 		{"late_total", "Desks the auditor found late.", &n.Late},
-	} {
+	}...) {
 		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "butler", Name: c.name, Help: c.help},
 			func() float64 { return float64(c.v.Load()) }))
 	}

@@ -53,6 +53,7 @@ type service struct {
 	store   bot.Store
 	bot     *bot.Bot
 	page    *sandbox.Page
+	slack   *slack.Platform
 	servers []listener
 	started time.Time
 	audit   auditState
@@ -83,7 +84,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 		return s, err
 	}
 	dir := wire.Directory(c)
-	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: view.watch, Freed: func() { poke(s.freed) }})
+	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: s.watch(view), Freed: func() { poke(s.freed) }})
 	for _, p := range platforms {
 		if g, ok := p.(bot.Guest); ok {
 			g.Meet(s.bot)
@@ -102,6 +103,17 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 		}
 	}
 	return s, nil
+}
+
+// watch shows what was committed to the pages that live: the sandbox, and the
+// pages of one's own on Slack.
+func (s *service) watch(v *view) func(bot.Committed) {
+	return func(c bot.Committed) {
+		v.watch(c)
+		if s.slack != nil {
+			s.slack.Changed()
+		}
+	}
 }
 
 // openStore opens the store that the config names.
@@ -127,7 +139,8 @@ func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, er
 func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 	var out []bot.Platform
 	if c.Slack != nil {
-		out = append(out, slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log}))
+		s.slack = slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log})
+		out = append(out, s.slack)
 	}
 	if c.DingTalk != nil {
 		return nil, errors.New("dingtalk: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
