@@ -22,6 +22,16 @@ type golden struct {
 	text []byte // JSON
 }
 
+// kind is modal or home; "" for a message.
+func (g golden) kind(t *testing.T) string {
+	t.Helper()
+	var top struct{ Type string }
+	if err := json.Unmarshal(g.text, &top); err != nil {
+		t.Fatalf("%s: %v", g.name, err)
+	}
+	return top.Type
+}
+
 // goldens are all of them: messages, and views where there are some.
 func goldens(t *testing.T) []golden {
 	t.Helper()
@@ -124,13 +134,9 @@ func compiler(t *testing.T) string {
 // literal there too.
 func literal(t *testing.T, g golden) string {
 	t.Helper()
-	var top struct{ Type string }
-	if err := json.Unmarshal(g.text, &top); err != nil {
-		t.Fatalf("%s: %v", g.name, err)
-	}
-	kind, ok := map[string]string{"": "Message", "modal": "ModalView", "home": "HomeView"}[top.Type]
+	kind, ok := map[string]string{"": "Message", "modal": "ModalView", "home": "HomeView"}[g.kind(t)]
 	if !ok {
-		t.Fatalf("%s: a view is a modal or a home, not %q", g.name, top.Type)
+		t.Fatalf("%s: a view is a modal or a home, not %q", g.name, g.kind(t))
 	}
 	return fmt.Sprintf("import type { %s } from \"judge\"; export const golden: %[1]s = %s", kind, g.text)
 }
