@@ -36,7 +36,7 @@ func conversationsHistory(c *call) (reply, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	return c.page(ch.messages, true, func(m *Message) bool {
+	return c.page(ch.messages, "", true, func(m *Message) bool {
 		return m.Thread == "" || m.Thread == m.TS || m.SubType == "thread_broadcast"
 	}), nil
 }
@@ -51,7 +51,7 @@ func conversationsReplies(c *call) (reply, *refusal) {
 		return nil, no("thread_not_found")
 	}
 	first := root(parent)
-	return c.page(ch.messages, false, func(m *Message) bool { return m.TS == first || m.Thread == first }), nil
+	return c.page(ch.messages, first, false, func(m *Message) bool { return m.TS == first || m.Thread == first }), nil
 }
 
 // root is the ts under which the thread of a message hangs.
@@ -75,8 +75,9 @@ func (c *call) read() (*channel, *refusal) {
 }
 
 // page answers with one page of messages between oldest and latest. History
-// begins with the newest, replies with the oldest.
-func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) reply {
+// begins with the newest, replies with the oldest; the first message of a thread
+// comes whatever its age.
+func (c *call) page(all []*Message, first string, newest bool, wanted func(*Message) bool) reply {
 	oldest, latest := c.get("oldest"), c.get("latest")
 	if oldest == "0" {
 		oldest = ""
@@ -86,7 +87,7 @@ func (c *call) page(all []*Message, newest bool, wanted func(*Message) bool) rep
 	for _, m := range all {
 		below := oldest != "" && (m.TS < oldest || m.TS == oldest && !inclusive)
 		above := latest != "" && (m.TS > latest || m.TS == latest && !inclusive)
-		if (!m.Deleted || m.tombstone) && wanted(m) && !below && !above {
+		if (!m.Deleted || m.tombstone) && wanted(m) && (m.TS == first || !below && !above) {
 			found = append(found, m)
 		}
 	}
