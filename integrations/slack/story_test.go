@@ -123,6 +123,9 @@ func newStage(t *testing.T, lang string) *stage {
 	}
 	s := slackfake.New(t)
 	st := &stage{Platform: platform(t, s), t: t, slack: s, clock: bottest.NewClock(time.Time{}), names: map[string]string{}}
+	if err := st.identify(context.Background()); err != nil { // links need to know the workspace
+		t.Fatal(err)
+	}
 	var staff []string
 	for _, p := range c.People {
 		id := p.IDs["slack"]
