@@ -65,6 +65,8 @@ var walls = []wall{
 		because: "an advisor knows questions and answers, and neither chats nor stores"},
 	{room: "integrations/slack/slackfake", third: []string{"github.com/gorilla/websocket"},
 		because: "a fake Slack for tests speaks the protocol bare, and knows nothing of the bot"},
+	{room: "integrations/dingtalk/dingfake", third: []string{"github.com/gorilla/websocket"},
+		because: "a fake DingTalk for tests speaks the protocol bare, and knows nothing of the bot"},
 	{room: "integrations/*", own: []string{"bot", "bot/desk", "bot/chat", "bot/card"},
 		because: "no integration knows another, and none knows the config"},
 	{room: "config", own: []string{"bot/desk", "sla"}, third: []string{"github.com/goccy/go-yaml"},
