@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"butler/bot/card"
@@ -260,7 +261,25 @@ func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edi
 	case n.Thread && has:
 		s.Thread = c.Boards[n.Room].Ref
 	}
+	if n.Room == desk.Front && has && n.Person == "" && forReporter[n.Kind] {
+		s.Loud = true
+		s.Person, s.Name = b.reporter(n.Customer, c, s.Room.Platform)
+	}
 	return s, edit, nil
+}
+
+// forReporter is the news for which the customer waits: whoever reported the case
+// is called, for nobody else may notice an answer in a thread.
+var forReporter = map[desk.NoticeKind]bool{desk.NResponded: true, desk.NAsked: true, desk.NResolved: true, desk.NFollowup: true, desk.NSafe: true}
+
+// reporter is who reported a case, by the platform's id; "" for staff and for
+// apps, who need not be called.
+func (b *Bot) reporter(customer string, c desk.Case, platform string) (id, name string) {
+	dir := b.Directory()
+	if _, staff := dir.people[c.Reporter.ID]; staff || c.Reporter.ID == "" || strings.HasPrefix(c.Reporter.ID, chat.AppPrefix) || c.Reporter.ID == chat.Unknown {
+		return "", ""
+	}
+	return dir.User(customer, c.Reporter.ID, platform), c.Reporter.Name
 }
 
 // voiceOf is how commands are typed on a platform.

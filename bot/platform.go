@@ -44,6 +44,7 @@ type Sending struct {
 	Private bool      // for Person alone where the platform can
 	Urgent  bool
 	Thread  string // reference of the message to hang under; "" for none
+	Loud    bool   // for the whole room to see, although it hangs in a thread
 	Card    card.Card
 	Kind    desk.NoticeKind
 	Attempt int // more than 1: it may have been sent before

@@ -31,10 +31,10 @@ var english = vocabulary{
 	// GB/Z 20986-2007, the whitepaper's list (§3.1.3.3.2), with the class of
 	// GB/T 20986-2023 beside it.
 	"category": {
-		"malware":          "Harmful program (GB/T 20986-2023: malicious program)",
+		"malware":          "Malware (GB/T 20986-2023: malicious program)",
 		"network_attack":   "Network attack (GB/T 20986-2023: same name)",
-		"data_destruction": "Information destruction (GB/T 20986-2023: data security)",
-		"content_security": "Information content security (GB/T 20986-2023: same name)",
+		"data_destruction": "Data destruction (GB/T 20986-2023: data security)",
+		"content_security": "Harmful content (GB/T 20986-2023: same name)",
 	},
 	"status": {"open": "in progress", "resolved": "resolved", "closed": "closed"},
 	"stage": {

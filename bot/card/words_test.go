@@ -120,7 +120,7 @@ func TestWord(t *testing.T) {
 		{"zh-CN", desk.Open, "处理中"},
 		{"zh-CN", "open", "未修复"},
 		{"zh-CN", desk.Malware, "有害程序事件（GB/T 20986-2023：恶意程序事件）"},
-		{"en", desk.DataDestruction, "Information destruction (GB/T 20986-2023: data security)"},
+		{"en", desk.DataDestruction, "Data destruction (GB/T 20986-2023: data security)"},
 		{"en", sla.TAM, "technical account manager"},
 		{"fr", desk.High, "高危"},
 		{"en", "no id at all", "no id at all"},

@@ -46,6 +46,12 @@ type Person struct {
 	App  bool // an app or a workflow, not a person: it can neither command nor be asked
 }
 
+// Senders without an id of their own.
+const (
+	AppPrefix = "app/"    // begins the id of an app: app/B012
+	Unknown   = "unknown" // of whom the platform says nothing
+)
+
 // Receipt is what a platform returns for a message it took: the reference by
 // which it can be edited, recalled, or found as the thread of an answer.
 type Receipt struct {
