@@ -192,7 +192,7 @@ func (l *lookback) mended(ctx context.Context) {
 	var answer pageOf
 	const method = "conversations.history"
 	err := l.e.p.verdict(method, l.lacking, l.e.p.ask(ctx, method, url.Values{"channel": {l.lacking.ID}, "limit": {"1"}}, &answer))
-	if broken[code(err)] == "" {
+	if err == nil {
 		l.lacking = chat.Room{}
 	}
 }
