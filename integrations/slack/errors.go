@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -87,7 +88,101 @@ var broken = map[string]string{
 	"org_login_required":     "the workspace is being moved to another organisation",
 }
 
-// final are those of them that end the start: nothing but another config helps.
+// unmade are the answers by which a room cannot be made or prepared, with what an
+// administrator should do about them, if not make it by hand and bind it.
+var unmade = map[string]string{
+	"restricted_action":               "the workspace does not let apps make private channels; allow it in its settings (Permissions, Channel management)",
+	"no_permission":                   "the workspace does not let the app make channels; allow it",
+	"user_is_restricted":              "the workspace does not let the app make channels; allow it",
+	"is_bot":                          "the workspace does not let apps make channels",
+	"invalid_name":                    badName,
+	"invalid_name_required":           badName,
+	"invalid_name_punctuation":        badName,
+	"invalid_name_maxlength":          badName,
+	"invalid_name_specials":           badName,
+	"too_many_convos_for_team":        "the workspace has as many channels as Slack allows; archive some",
+	"too_many_convos_for_app_on_team": "the app has made as many channels as Slack allows",
+}
+
+const badName = "Slack does not take this name for a channel; change the customer's id in the config"
+
+// uninvited are the answers by which one person cannot be invited to a channel.
+var uninvited = map[string]string{
+	"already_in_channel":            "is in the channel",
+	"user_not_found":                "Slack knows no such user, or the account is deactivated",
+	"user_team_not_in_channel":      "belongs to another organisation; Slack Connect has to invite them",
+	"org_user_not_in_team":          "belongs to another workspace of the organisation; add them to this one first",
+	"invitee_cant_see_channel":      "belongs to another workspace of the organisation; add them to this one first",
+	"cant_invite":                   "Slack does not let Butler invite them; invite them by hand",
+	"cant_invite_self":              "this is Butler",
+	"no_permission":                 "Slack does not let Butler invite them; invite them by hand",
+	"restricted_action":             "the workspace does not let apps invite people; invite them by hand",
+	"no_external_invite_permission": "the workspace does not let apps invite people from outside; invite them by hand",
+	"user_is_restricted":            "is a guest of the workspace; an administrator has to add them to the channel",
+	"user_is_ultra_restricted":      "is a guest for one channel; an administrator has to make them a guest for several",
+	"ura_max_channels":              "is a guest for one channel; an administrator has to make them a guest for several",
+	"user_is_bot":                   "is an app, not a person",
+	"user_disabled":                 "the account is deactivated",
+}
+
+// personal reports whether a call failed because of who was to be invited: the
+// others may come in. What Slack calls it by a word of tomorrow is counted so.
+func personal(err error) bool {
+	word := code(err)
+	return uninvited[word] != "" || err != nil && !passing(err) && hopeless[word] == "" && broken[word] == ""
+}
+
+// passing reports whether an error is a limit or an outage: the same call may
+// work in a while.
+func passing(err error) bool {
+	switch code(err) {
+	case "", "ratelimited", "rate_limited", "ratelimit", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org":
+		return err != nil
+	}
+	return false
+}
+
+// abroad are those of uninvited where an invitation of Slack Connect may do.
+var abroad = map[string]bool{"user_not_found": true, "user_team_not_in_channel": true, "cant_invite": true, "no_external_invite_permission": true}
+
+// unshared are the answers by which Slack Connect sends no invitation.
+var unshared = map[string]string{
+	"missing_scope":                        "the app lacks conversations.connect:write; add it and install the app again, or invite them by hand",
+	"not_paid":                             "Slack Connect needs a paid plan; make them a guest of the workspace, or upgrade",
+	"restricted_action":                    "the workspace does not let apps invite by Slack Connect; allow it in its settings, or invite them by hand",
+	"no_permission":                        "the workspace does not let apps invite by Slack Connect; allow it in its settings, or invite them by hand",
+	"no_external_invite_permission":        "the workspace does not let apps invite by Slack Connect; allow it in its settings, or invite them by hand",
+	"connect_not_allowed":                  "Slack Connect is switched off in this workspace",
+	"not_allowed_for_grid_workspace":       "Slack Connect is switched off in this workspace",
+	"invalid_email":                        "Slack does not take this address",
+	"too_many_emails":                      "this is more than one address",
+	"user_not_found":                       "Slack knows no such user; invite them by their address",
+	"user_is_in_workspace":                 "is a member of this workspace; add them to the channel by hand",
+	"connection_limit_exceeded":            "the channel is shared with as many organisations as Slack allows",
+	"connection_limit_exceeded_pending":    "an invitation to the channel is already waiting to be accepted",
+	"member_limit_exceeded":                "the channel has as many members as Slack allows",
+	"not_owner":                            "the channel belongs to another organisation, which has to invite them",
+	"not_supported":                        "this channel cannot be shared",
+	"cannot_share_cross_workspace_channel": "this channel cannot be shared",
+}
+
+// unfounded is the verdict on a call that makes or prepares a room. A scope that
+// only this needs may be left out: its want is told to who asked, and is no
+// trouble for Ready.
+func (p *Platform) unfounded(method, name string, err error) error {
+	word := code(err)
+	var said slack.SlackErrorResponse
+	switch {
+	case word == "missing_scope":
+		errors.As(err, &said)
+		return &failure{word, &chat.Never{Why: fmt.Sprintf("%s: the app needs %s to make rooms; add it and install the app again (%s, %s)", word, oneLine(cmp.Or(said.Needed, "groups:write")), name, method)}}
+	case unmade[word] != "":
+		return &failure{word, &chat.Never{Why: fmt.Sprintf("%s: %s (%s, %s)", word, unmade[word], name, method)}}
+	}
+	return p.verdict(method, chat.Room{Platform: p.Name(), ID: name}, err)
+}
+
+// final are the broken ones that end the start: nothing but another config helps.
 var final = map[string]bool{"invalid_auth": true, "not_authed": true, "token_revoked": true, "account_inactive": true}
 
 // line says in one clear line what is wrong with a call.
@@ -120,7 +215,7 @@ func (p *Platform) verdict(method string, room chat.Room, err error) error {
 		return nil
 	case errors.As(err, &limited):
 		return later(chat.Later{After: limited.RetryAfter, Why: method + ": rate limited"})
-	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests, word == "ratelimited", word == "rate_limited", word == "message_limit_exceeded":
+	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests, word == "ratelimited", word == "rate_limited", word == "ratelimit", word == "message_limit_exceeded":
 		return later(chat.Later{Why: method + ": rate limited"})
 	case broken[word] != "":
 		p.state.broke(method, defect{scope: word == "missing_scope", line: line(method, err)})

@@ -180,6 +180,9 @@ type ChannelOption func(*channel)
 // Private makes the channel private.
 func Private() ChannelOption { return func(c *channel) { c.Private = true } }
 
+// Public makes a private channel public.
+func Public() ChannelOption { return func(c *channel) { c.Private = false } }
+
 // SharedWith makes it a Slack Connect channel with other workspaces.
 func SharedWith(teams ...string) ChannelOption {
 	return func(c *channel) { c.Connected = append(c.Connected, teams...) }
