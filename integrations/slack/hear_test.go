@@ -58,6 +58,7 @@ func TestEventsBecomeWhatAPersonWouldExpect(t *testing.T) {
 		{name: "our own without bot_id", event: `{` + head + `,"user":"U0BUTLER","text":"x"}`, noise: true},
 		{name: "our own by the app alone", event: `{` + head + `,"user":"U9","bot_id":"B9","app_id":"A0BUTLER","text":"x"}`, noise: true},
 		{name: "another Butler", event: `{` + head + `,"user":"U9","bot_id":"B9","app_id":"A9","text":"x","metadata":{"event_type":"butler_notice","event_payload":{"key":"k"}}}`, noise: true},
+		{name: "another Butler by its buttons", event: `{` + head + `,"user":"U9","bot_id":"B9","app_id":"A9","text":"x","blocks":[{"type":"actions","elements":[{"type":"button","action_id":"butler.press.0"}]}]}`, noise: true},
 		{name: "another app", event: `{` + head + `,"subtype":"bot_message","bot_id":"B2","username":"李华","text":"网站打不开"}`,
 			want: said(func(m *chat.Message) { m.Sender = chat.Person{ID: "app/B2", Name: "李华", App: true} })},
 		{name: "a modern app", event: `{` + head + `,"user":"U7","bot_id":"B3","bot_profile":{"name":"云监控"},"text":"<@U0BUTLER> 网站打不开"}`,

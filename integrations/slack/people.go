@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"sync"
@@ -31,13 +32,18 @@ type profile struct {
 	Real    string `json:"real_name"`
 }
 
-func (p profile) name() string { return oneLine(first(p.Display, p.Real)) }
+func (p profile) name() string { return spelled(p.Display, p.Real) }
 
-// ours reports whether this app wrote a message, or another Butler: two that heard
-// each other would never end.
+// spelled is the first name there is, as people read it.
+func spelled(names ...string) string { return oneLine(unescaped.Replace(first(names...))) }
+
+// ours reports whether this app wrote a message, or another Butler, which is known
+// by the metadata of its notices and by its buttons: two that heard each other
+// would never end.
 func (m message) ours(me self) bool {
 	is := func(mine, theirs string) bool { return mine != "" && mine == theirs }
-	return is(me.user, m.User) || is(me.bot, m.BotID) || is(me.app, m.AppID) || m.Metadata.is.Type == eventType
+	return is(me.user, m.User) || is(me.bot, m.BotID) || is(me.app, m.AppID) || m.Metadata.is.Type == eventType ||
+		m.app() && bytes.Contains(m.Blocks, []byte(pressID))
 }
 
 // isApp notes which app we are; the connection says it.
@@ -59,7 +65,7 @@ func (m message) author(me self) (chat.Person, bool) {
 	case m.ours(me), m.User == slackbot, m.BotID == slackbots:
 		return chat.Person{}, false
 	case m.app() && (spoken[m.Subtype] || m.Subtype == "bot_message"):
-		return chat.Person{ID: appPrefix + first(m.BotID, nobody), Name: oneLine(first(m.Username, m.Bot.is.Name)), App: true}, true
+		return chat.Person{ID: appPrefix + first(m.BotID, nobody), Name: spelled(m.Username, m.Bot.is.Name), App: true}, true
 	case !spoken[m.Subtype]:
 		return chat.Person{}, false
 	}
@@ -101,7 +107,7 @@ func (p *Platform) name(ctx context.Context, who *chat.Person) {
 		if err = p.verdict("users.info", chat.Room{Platform: "slack", ID: who.ID}, err); err != nil {
 			p.log.Warn("slack: a name could not be had; the message is heard without", "user", who.ID, "error", brief(err))
 		}
-		return first(answer.User.Profile.is.name(), oneLine(answer.User.Real)), err
+		return first(answer.User.Profile.is.name(), spelled(answer.User.Real)), err
 	})
 }
 
