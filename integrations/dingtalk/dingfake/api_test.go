@@ -2,6 +2,7 @@ package dingfake_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,12 +19,13 @@ import (
 type rest struct {
 	t     *testing.T
 	s     *dingfake.Server
+	ctx   context.Context
 	token string
 }
 
 func connect(t *testing.T, s *dingfake.Server) *rest {
 	t.Helper()
-	r := &rest{t: t, s: s}
+	r := &rest{t: t, s: s, ctx: t.Context()}
 	r.login()
 	return r
 }
@@ -56,7 +58,7 @@ func (r *rest) try(method, path string, body any) (int, map[string]any, error) {
 	if !strings.HasPrefix(path, "http") {
 		path = r.s.URL() + path
 	}
-	q, err := http.NewRequestWithContext(r.t.Context(), method, path, bytes.NewReader(raw))
+	q, err := http.NewRequestWithContext(r.ctx, method, path, bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,14 +28,21 @@ type Card struct {
 	Updates   int
 	Streamed  bool // a part of it was written by streaming
 	Time      time.Time
-	awaited   int // clicks that are not answered yet
+	clicks    []*Delivery
 }
 
 // copy is the card without what still changes.
 func (c *Card) copy() Card {
 	one := *c
-	one.Private = maps.Clone(c.Private)
+	one.Private, one.clicks = maps.Clone(c.Private), nil
 	return one
+}
+
+// awaited says whether the app has heard a click that it may still answer.
+func (c *Card) awaited(limit time.Duration) bool {
+	return slices.ContainsFunc(c.clicks, func(d *Delivery) bool {
+		return d.seen && !d.acked && !d.lost && d.code == 0 && time.Since(d.sentAt) < limit
+	})
 }
 
 // space is a part of an openSpaceId.
@@ -215,7 +223,7 @@ func updateCard(c *call) (reply, *refusal) {
 		return nil, no("param.outTrackIdEmpty")
 	case card == nil:
 		return nil, no("param.cardNotExist")
-	case card.awaited > 0:
+	case card.awaited(c.s.answerIn):
 		c.s.complain("the card %s is updated while a click on it is not answered yet: DingTalk wants the answer first, or the new data in it", q.ID)
 	}
 	params, r := q.Data.strings()

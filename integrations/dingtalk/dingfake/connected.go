@@ -99,6 +99,10 @@ func (s *Server) Freeze() { s.spoil(func(c *conn) { c.frozen = true }) }
 // nothing is delivered.
 func (s *Server) Undead() { s.spoil(func(c *conn) { c.zombie = true }) }
 
+// Hush makes every connection of now a zombie that does not even ping: the
+// client's own pings are answered, and no frame comes.
+func (s *Server) Hush() { s.spoil(func(c *conn) { c.zombie, c.mute = true, true }) }
+
 func (s *Server) spoil(how func(*conn)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

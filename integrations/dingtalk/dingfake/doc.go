@@ -38,19 +38,33 @@
 // dingtalk-stream for Node, for which `npm ci` in testdata/node installs what
 // package-lock.json names.
 //
-// Oddities, 2026-11-23. The paths oToMessages/batchSend and otoMessages/batchRecall
-// are spelled differently by DingTalk itself, and so here. An expired session
-// webhook answers 300001 (seen by others), a blocked one 410100 (documented), both
-// with HTTP 200; codes are numbers unless StringCodes. The twenty a minute are
-// counted over all webhooks of the robot; documents leave open whether each group
-// has its own. An invalid token is HTTP 400 InvalidAuthentication (seen by others
-// in 2026), not 401. A message at a webhook @-s people who are in the group; in
-// markdown only where the text itself holds @ and their id. What stands in data of
-// an event frame is the inner object; the printed examples of DingTalk show it
-// inside an envelope, for which there is Enveloped. Not known, and decided here:
-// the pauses before an event comes again; the HTTP status of scene group errors;
-// that a call beyond the quota is itself not counted; that @ of other people stays
-// in the text of a message; how long a download link lives.
+// # Oddities, 2026-11-23
+//
+// Documented, and easily overlooked: oToMessages/batchSend and otoMessages/batchRecall
+// are spelled differently; a card update overwrites everything unless it is by key; an
+// outTrackId is used up even when the card reached nobody; a batch and a DING say in a
+// 200 whom they did not reach.
+//
+// Seen by others, 2026: an expired session webhook answers 300001 inside a 200; an
+// invalid token is HTTP 400 InvalidAuthentication, not 401; quoting a message of the
+// robot sends its processQueryKey as originalProcessQueryKey; without an Accept header
+// the gateway answers XML (a comment in the Node client).
+//
+// Where the sources leave a choice: the twenty a minute are counted over all session
+// webhooks of the robot, or for each room with WebhookPerRoom; beyond them comes
+// 410100 as a number, or as a string with StringCodes; the data of an event frame is
+// the inner object, or stands in an envelope with Enveloped, as DingTalk prints it; a
+// message that comes again keeps the messageId of its push, or has a new one with
+// FreshPushIDs; a dead connection may still get SYSTEM pings (Zombie) or not (Mute).
+// An @ at a webhook notifies people of the group; in markdown only those whose @ and
+// id stand in the text.
+//
+// Not known, and decided here: a click of an external member has an empty userId; @ of
+// other people stays in the text of a message; the right to recall ends after 24 hours
+// in groups too; a call beyond the quota of the month is not counted; an event comes
+// again after 10, 30 and 60 s; the gateway pings every 10 s; what a callback beyond the
+// quota has besides errorMessage; statuses of HTTP for scene groups; a download link
+// does not age.
 //
 // Not here: callbacks over HTTP, custom robots with a sign or keywords, private
 // chats of people, work notifications, the contact lists.

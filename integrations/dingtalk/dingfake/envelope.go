@@ -26,6 +26,7 @@ type Delivery struct {
 	within  time.Duration
 	pauses  []time.Duration
 	tries   int
+	seen    bool // by a connection that reads
 	acked   bool
 	lost    bool
 	sentAt  time.Time
@@ -93,6 +94,7 @@ func (d *Delivery) attempt() {
 	d.sentAt = time.Now()
 	if c := s.next(d.Type, d.Topic); c != nil {
 		if !c.frozen && !c.zombie {
+			d.seen = true
 			c.send(s.frame(d.Type, d.Topic, d.id, c, d.headers, string(d.Data)))
 		}
 		d.timer = time.AfterFunc(d.within, d.late)

@@ -3,6 +3,9 @@ package dingfake
 import (
 	"encoding/json"
 	"maps"
+	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // Hold keeps deliveries back until Flush.
@@ -101,6 +104,7 @@ const (
 	TooManyFields                   // a message with fields that nobody knows
 	Headerless                      // a frame without headers
 	Garbage                         // a frame that is no JSON
+	StrayPong                       // a WebSocket pong that nobody asked for
 )
 
 // Poison delivers a poisoned push as if somebody had said it in a group. It
@@ -134,6 +138,8 @@ func (s *Server) Poison(p Poison, group, user string) *Delivery {
 		s.Frame(`{"specVersion":"1.0","type":"CALLBACK","data":"{}"}`)
 	case Garbage:
 		s.Frame(`<html>502 Bad Gateway</html>`)
+	case StrayPong:
+		s.spoil(func(c *conn) { c.ws.WriteControl(websocket.PongMessage, []byte("stray"), time.Now().Add(time.Second)) })
 	default:
 		s.t.Fatalf("dingfake: no such poison: %d", p)
 	}

@@ -89,16 +89,12 @@ func (s *Server) Press(user, card string, params map[string]any, opts ...PressOp
 	pressed := &Pressed{card: card}
 	d := &Delivery{Type: "CALLBACK", Topic: TopicCard, Data: s.encode(data), within: s.repushAfter, pauses: s.pauses}
 	d.onAck = func(answer json.RawMessage) {
-		c.awaited--
 		if d.took <= s.answerIn {
 			s.apply(c, user, answer)
 		}
 	}
-	c.awaited++
+	c.clicks = append(c.clicks, d)
 	pressed.Delivery = s.push(d)
-	if d.lost {
-		c.awaited--
-	}
 	return pressed
 }
 

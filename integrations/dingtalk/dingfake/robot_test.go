@@ -47,6 +47,7 @@ type robot struct {
 	clicks   chan *card.CardRequest
 	events   chan *event.EventHeader
 	answer   atomic.Pointer[card.CardResponse]
+	inClick  func()       // before a click is answered
 	later    atomic.Int32 // events that are answered LATER
 }
 
@@ -70,6 +71,9 @@ func listen(t *testing.T, s *dingfake.Server, opts ...client.ClientOption) *robo
 	})
 	r.RegisterCardCallbackRouter(func(_ context.Context, c *card.CardRequest) (*card.CardResponse, error) {
 		r.clicks <- c
+		if r.inClick != nil {
+			r.inClick()
+		}
 		return r.answer.Load(), nil
 	})
 	r.RegisterAllEventRouter(event.NewDefaultEventFrameHandler(func(_ context.Context, h *event.EventHeader, _ []byte) (event.EventProcessStatusType, error) {

@@ -22,7 +22,8 @@ const (
 	RefusesSocket                        // the handshake is answered with 500
 	DropAtOnce                           // taken, and closed
 	HalfOpen                             // taken; then neither pings, nor delivers, nor reads
-	Zombie                               // taken; pings are answered, and nothing is delivered
+	Zombie                               // taken; pings are answered and sent, and nothing is delivered
+	Mute                                 // taken; pings are answered, and no frame comes, not even a SYSTEM ping
 )
 
 // subscription is a topic that a connection asked for.
@@ -47,6 +48,7 @@ type conn struct {
 	live   bool // counts as connected, and gets its share of what is delivered
 	frozen bool // half-open
 	zombie bool
+	mute   bool // a zombie that does not even ping
 
 	mu    sync.Mutex
 	queue [][]byte
@@ -110,7 +112,7 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	c := &conn{s: s, ws: ws, id: "conn-" + id, topics: t.topics, frozen: fault == HalfOpen, zombie: fault == Zombie,
+	c := &conn{s: s, ws: ws, id: "conn-" + id, topics: t.topics, frozen: fault == HalfOpen, zombie: fault == Zombie || fault == Mute, mute: fault == Mute,
 		more: make(chan struct{}, 1), gone: make(chan struct{})}
 	s.mu.Lock()
 	if s.closed || fault == DropAtOnce {
@@ -203,7 +205,7 @@ func (c *conn) write() {
 func (c *conn) ping() {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	if c.frozen || !c.live {
+	if c.frozen || c.mute || !c.live {
 		return
 	}
 	data := fmt.Sprintf(`{"opaque":"%s"}`, c.s.newID("ping"))
