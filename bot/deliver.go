@@ -224,7 +224,7 @@ var errAsShown = errors.New("shown already")
 // is its reference; errAsShown when nothing would change.
 func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edit string, err error) {
 	dir := b.Directory()
-	s = Sending{Key: n.Key, Private: n.Private, Urgent: n.Urgent, Kind: n.Kind}
+	s = Sending{Key: n.Key, Private: n.Private, Urgent: n.Urgent, Kind: n.Kind, Means: n.Means}
 	if s.Room, err = dir.Room(n.Customer, n.Room, n.Person); err != nil {
 		return s, "", err
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"butler/bot/chat"
@@ -63,6 +64,24 @@ func threads(d desk.Desk, room desk.Room) []string {
 		}
 	}
 	return out
+}
+
+// Read brings a read receipt to the desk whose notice it was: the customer stands
+// at the beginning of its key.
+func (b *Bot) Read(ctx context.Context, platform, user, key string, at time.Time) error {
+	customer, _, _ := strings.Cut(key, "/")
+	dir := b.Directory()
+	person, staff := dir.users[platform+":"+user]
+	if !staff || !dir.has(customer) {
+		return nil
+	}
+	in := desk.Input{ID: "read/" + key + "/" + person, At: at, Actor: desk.Actor{Role: desk.System}, Act: desk.ReadBy{Key: key, Person: person}}
+	return b.Handle(ctx, customer, in)
+}
+
+// Tally adds n to a number that all processes share.
+func (b *Bot) Tally(ctx context.Context, name string, n int64) (int64, error) {
+	return b.o.Store.Add(ctx, name, n)
 }
 
 func hearingKey(platform string) string { return "hearing/" + platform }

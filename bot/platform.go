@@ -47,7 +47,8 @@ type Sending struct {
 	Loud    bool   // for the whole room to see, although it hangs in a thread
 	Card    card.Card
 	Kind    desk.NoticeKind
-	Attempt int // more than 1: it may have been sent before
+	Means   desk.Means // how to call Person beside the message, where the platform can
+	Attempt int        // more than 1: it may have been sent before
 }
 
 // Editor is a platform that can change a message in place.
@@ -75,6 +76,14 @@ type Host interface {
 
 	// Staff reports whether a platform's user is one of the service's people.
 	Staff(platform, user string) bool
+
+	// Read says that somebody has read what was told to them under a key: how the
+	// desk knows that no stronger means is needed.
+	Read(ctx context.Context, platform, user, key string, at time.Time) error
+
+	// Tally adds n to a number that all processes share and returns the sum; 0
+	// only asks. For what a platform counts by the month.
+	Tally(ctx context.Context, name string, n int64) (sum int64, err error)
 
 	// Ears lists the rooms of a platform that are listened to, fronts first, each
 	// with the threads in which words may be missed.
@@ -119,6 +128,30 @@ type Founding struct {
 type Founded struct {
 	Room   chat.Room
 	Missed []string
+}
+
+// Recaller is a platform that can take a message back.
+type Recaller interface {
+	// Recall takes a message back, by its reference. Never: it is too late, or the
+	// message is gone. Repeating it does no harm.
+	Recall(ctx context.Context, room chat.Room, ref string) error
+}
+
+// Budgeter is a platform whose calls are counted by the month.
+type Budgeter interface {
+	Budget(ctx context.Context) (Budget, error)
+}
+
+// Budget is what was spent of a month's calls.
+type Budget struct {
+	Since    time.Time // the beginning of the month
+	Until    time.Time // its end
+	Spent    int64
+	Limit    int64
+	Reserve  int64     // the last calls of the limit, for urgent cases alone
+	Empty    time.Time // when the limit is reached at the present pace; zero when it lasts
+	Thrifty  bool      // boards and digests are merged already
+	Platform string
 }
 
 // Linker is a platform whose messages have addresses of their own.

@@ -105,9 +105,9 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 	if !ok {
 		return b.never(ctx, n, l, fmt.Sprintf("butler cannot make rooms on %s: make one there, invite Butler, and bind it with /bind %s %s", room.Platform, n.Customer, n.Room), later)
 	}
-	ctx, cancel := context.WithTimeout(ctx, lease/2)
+	making, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
-	made, err := f.Found(ctx, b.founding(h, n))
+	made, err := f.Found(making, b.founding(h, n))
 	var wait *chat.Later
 	var no *chat.Never
 	switch {
@@ -117,6 +117,11 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 		return later(wait.After, wait.Why)
 	case err != nil:
 		return later(0, err.Error())
+	}
+	for _, p := range b.Directory().whose(made.Room) {
+		if p.customer != n.Customer || p.room != n.Room { // two ids may make one name
+			return b.never(ctx, n, l, fmt.Sprintf("%s is %s's already: make a room by hand, and bind it with /bind %s %s", made.Room, p.customer, n.Customer, n.Room), later)
+		}
 	}
 	in := desk.Input{ID: "founded/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: desk.Founded{Room: n.Room, Address: made.Room.String(), Missed: made.Missed}}
 	if err := b.Handle(ctx, n.Customer, in); err != nil {

@@ -61,6 +61,11 @@ type Store interface {
 	Remember(ctx context.Context, name, text string) error
 	Recall(ctx context.Context, name string) (string, error)
 
+	// Add adds n to the number kept under a name, 0 at first, and returns the sum.
+	// A repeated call whose answer was lost may count twice: for numbers that are
+	// an upper bound.
+	Add(ctx context.Context, name string, n int64) (sum int64, err error)
+
 	// Overdue returns customers whose wake lies at least late in the past, and
 	// how many desks have a wake at all: the auditor's question.
 	Overdue(ctx context.Context, late time.Duration, max int) (Audit, error)

@@ -38,6 +38,7 @@ type memory struct {
 	leases  int
 	parked  []bot.ParkedInput
 	memos   map[string]string
+	sums    map[string]int64
 	handles []*Mem
 	faults  map[string][]memFault
 	down    bool
@@ -61,6 +62,7 @@ func NewMem(clock func() time.Time) *Mem {
 		seen:   map[memSeen]time.Time{},
 		lanes:  map[string]*memLane{},
 		memos:  map[string]string{},
+		sums:   map[string]int64{},
 		faults: map[string][]memFault{},
 	}).open()
 }
@@ -252,6 +254,14 @@ func (m *Mem) Remember(ctx context.Context, name, text string) error {
 // Recall returns it; "" when there is none.
 func (m *Mem) Recall(ctx context.Context, name string) (string, error) {
 	return call(ctx, m, "Recall", func(time.Time) (string, error) { return m.memos[name], nil })
+}
+
+// Add adds n to the number kept under a name.
+func (m *Mem) Add(ctx context.Context, name string, n int64) (int64, error) {
+	return call(ctx, m, "Add", func(time.Time) (int64, error) {
+		m.sums[name] += n
+		return m.sums[name], nil
+	})
 }
 
 // Prune forgets seen-marks that have expired and lanes that are empty and rested.

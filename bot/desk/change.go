@@ -93,12 +93,24 @@ type Notice struct {
 	Board   bool   `json:"board,omitempty"`   // live: render the case's board
 	Private bool   `json:"private,omitempty"` // for Person alone where the platform can (ephemeral)
 	Urgent  bool   `json:"urgent,omitempty"`  // the fast lane
+	Means   Means  `json:"means,omitempty"`   // how to call Person beside the message
 	Thread  bool   `json:"thread,omitempty"`  // under the case's board where the platform has threads
 	Lang    string `json:"lang"`              // zh-CN or en
 	// Facts are fit for the customer; Inside is nil in the front, always.
 	Facts  *Facts  `json:"facts,omitempty"`
 	Inside *Inside `json:"inside,omitempty"`
 }
+
+// Means is how somebody is called beside a message that they may not see.
+type Means int
+
+// The means, each stronger than the one before (DingTalk's DING, remindType).
+const (
+	ByMessage Means = iota // the message is all
+	ByApp                  // a call in the app that stays until it is seen
+	BySMS
+	ByPhone
+)
 
 // Lane is the outbox lane of a notice: one per room or person, so that order
 // holds where people read and one room delays no other.

@@ -65,6 +65,7 @@ func (n names) held(shard int) string  { return n.tags[shard] + "held" }
 func (n names) replicas() string        { return n.tags[0] + "replicas" }
 func (n names) parked() string          { return n.tags[0] + "parked" }
 func (n names) memo(name string) string { return n.tags[0] + "memo:" + name }
+func (n names) sum(name string) string  { return n.tags[0] + "sum:" + name }
 func (n names) turn(job string) string  { return n.tags[0] + "turn:" + job }
 
 // meta is asked before the number of shards is known.

@@ -29,3 +29,15 @@ func (s *Store) Recall(ctx context.Context, name string) (string, error) {
 	}
 	return text, nil
 }
+
+// Add adds n to the number kept under a name. A command that the client repeats
+// because its answer was lost counts twice (bot.Store allows it).
+func (s *Store) Add(ctx context.Context, name string, n int64) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	sum, err := s.rdb.IncrBy(ctx, s.names.sum(name), n).Result()
+	if err != nil {
+		return 0, fmt.Errorf("redis: adding to %s: %w", name, err)
+	}
+	return sum, nil
+}

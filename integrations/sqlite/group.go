@@ -160,7 +160,7 @@ type writer struct {
 	putLetter, openLane                        *sql.Stmt
 	offers, nextOffer, head, attempt, lease    *sql.Stmt
 	leased, dropLetter, settleDone, settleWait *sql.Stmt
-	park, trim, remember                       *sql.Stmt
+	park, trim, remember, add                  *sql.Stmt
 }
 
 func newWriter(db *sql.DB) (*writer, error) {
@@ -204,6 +204,7 @@ func newWriter(db *sql.DB) (*writer, error) {
 			waiting = EXISTS (SELECT 1 FROM letter WHERE lane = ?2) WHERE lane = ?2`},
 		{&w.settleWait, "UPDATE lane SET ready = ?, lease = NULL, leased = NULL WHERE lane = ?"},
 
+		{&w.add, "INSERT INTO sum (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n RETURNING n"},
 		{&w.remember, "INSERT INTO memo (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"},
 		{&w.park, "INSERT INTO parked (customer, at, act, input, why, stack) VALUES (?, ?, ?, ?, ?, ?)"},
 		{&w.trim, "DELETE FROM parked WHERE id <= (SELECT id FROM parked ORDER BY id DESC LIMIT 1 OFFSET ?)"},

@@ -23,3 +23,11 @@ func (s *Store) Recall(ctx context.Context, name string) (text string, err error
 	}
 	return text, s.explain("recall", err)
 }
+
+// Add adds n to the number kept under a name.
+func (s *Store) Add(ctx context.Context, name string, n int64) (sum int64, err error) {
+	err = s.explain("add", s.submit(ctx, func(w *writer, _ time.Time) error {
+		return w.add.QueryRowContext(context.Background(), name, n).Scan(&sum)
+	}))
+	return sum, err
+}

@@ -166,6 +166,7 @@ func everyRead(st bot.Store) map[string]func(context.Context) error {
 		"Parked":   func(ctx context.Context) error { _, err := st.Parked(ctx); return err },
 		"Remember": func(ctx context.Context) error { return st.Remember(ctx, "a", "b") },
 		"Recall":   func(ctx context.Context) error { _, err := st.Recall(ctx, "a"); return err },
+		"Add":      func(ctx context.Context) error { _, err := st.Add(ctx, "a", 1); return err },
 		"Overdue":  func(ctx context.Context) error { _, err := st.Overdue(ctx, 0, 10); return err },
 		"Outbox":   func(ctx context.Context) error { _, err := st.Outbox(ctx); return err },
 		"Prune":    func(ctx context.Context) error { return st.Prune(ctx) },

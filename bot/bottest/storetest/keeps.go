@@ -13,6 +13,7 @@ var keepCases = []testCase{
 	{"the journal's chain of hashes is preserved to the byte", journalChain},
 	{"parked inputs come back, newest last, a thousand at most", parked},
 	{"what is remembered under a name is kept until it is replaced", memos},
+	{"sums under a name grow, in several processes at once", sums},
 	{"pruning forgets nothing that matters", pruneKeeps},
 	{"a closed store answers with errors", closedStore},
 }
@@ -39,6 +40,30 @@ func memos(s *suite) {
 	want("hearing/dingtalk", "钉钉")
 	remember("hearing/slack", "")
 	want("hearing/slack", "")
+}
+
+func sums(s *suite) {
+	add := func(name string, n, want int64) {
+		s.Helper()
+		if got, err := s.store.Add(s.Context(), name, n); err != nil || got != want {
+			s.Fatalf("Add(%s, %d) = %d, %v; want %d", name, n, got, err, want)
+		}
+	}
+	add("calls/2026-11", 0, 0)
+	add("calls/2026-11", 3, 3)
+	add("calls/2026-12", 1, 1)
+	s.reopen()
+	add("calls/2026-11", 2, 5)
+	done := make(chan error, 20)
+	for range cap(done) {
+		go func() { _, err := s.store.Add(s.Context(), "calls/2026-11", 1); done <- err }()
+	}
+	for range cap(done) {
+		if err := <-done; err != nil {
+			s.Fatal(err)
+		}
+	}
+	add("calls/2026-11", -5, 20)
 }
 
 func journalPages(s *suite) {
