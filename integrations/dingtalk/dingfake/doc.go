@@ -41,9 +41,8 @@
 // # Oddities, 2026-11-23
 //
 // Documented, and easily overlooked: oToMessages/batchSend and otoMessages/batchRecall
-// are spelled differently; a card update overwrites everything unless it is by key; an
-// outTrackId is used up even when the card reached nobody; a batch and a DING say in a
-// 200 whom they did not reach.
+// are spelled differently; a card update overwrites everything unless it is by key; a batch,
+// a DING and a delivery of cards say in a 200 whom they did not reach.
 //
 // Seen by others, 2026: an expired session webhook answers 300001 inside a 200; an
 // invalid token is HTTP 400 InvalidAuthentication, not 401; quoting a message of the
@@ -59,7 +58,8 @@
 // An @ at a webhook notifies people of the group; in markdown only those whose @ and
 // id stand in the text.
 //
-// Not known, and decided here: a click of an external member has an empty userId; @ of
+// Not known, and decided here: a click of an external member has an empty userId; an
+// outTrackId is used up even when its card reached nobody; @ of
 // other people stays in the text of a message; the right to recall ends after 24 hours
 // in groups too; a call beyond the quota of the month is not counted; an event comes
 // again after 10, 30 and 60 s; the gateway pings every 10 s; what a callback beyond the
