@@ -41,6 +41,7 @@ type Platform struct {
 	log  *slog.Logger
 	http *http.Client
 	host bot.Host // nil: nobody is asked
+	told told     // which notice each of our messages told
 }
 
 // Counters are for the operator. They name no customer.

@@ -1,0 +1,63 @@
+package dingtalk
+
+import (
+	"context"
+	"sync"
+
+	"butler/bot/chat"
+)
+
+// whisper tells one person a line that is theirs alone: an answer to a click, or
+// why a message was not taken. DingTalk has no message that only one reader of a
+// group sees; see Send for what is done instead.
+func (p *Platform) whisper(ctx context.Context, room chat.Room, userID, text string) error {
+	return nil
+}
+
+// keyOf is the key of the notice that a message of ours told, while it is
+// remembered: by its reference, its processQueryKey or its outTrackId.
+func (p *Platform) keyOf(ref string) (noticeKey string, ok bool) { return p.told.get(ref) }
+
+// toldMost is how many of the newest messages are remembered with their keys:
+// about a day of a busy service, in less than a megabyte.
+const toldMost = 4096
+
+// told remembers the newest messages: which notice each told. The zero value is
+// ready. It is safe for concurrent use.
+type told struct {
+	mu    sync.Mutex
+	keys  map[string]string // reference → key
+	order []string          // a ring of references
+	next  int
+}
+
+// put remembers that ref told key; the oldest reference makes room.
+func (t *told) put(ref, key string) {
+	if ref == "" || key == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.keys == nil {
+		t.keys = map[string]string{}
+	}
+	if _, known := t.keys[ref]; known {
+		t.keys[ref] = key
+		return
+	}
+	if len(t.order) < toldMost {
+		t.order = append(t.order, ref)
+	} else {
+		delete(t.keys, t.order[t.next])
+		t.order[t.next] = ref
+		t.next = (t.next + 1) % toldMost
+	}
+	t.keys[ref] = key
+}
+
+func (t *told) get(ref string) (key string, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key, ok = t.keys[ref]
+	return key, ok
+}
