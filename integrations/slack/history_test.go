@@ -12,22 +12,26 @@ import (
 	"time"
 
 	"butler/bot"
+	"butler/bot/bottest"
 	"butler/bot/card"
 	"butler/bot/chat"
+	"butler/cmd/wire"
+	"butler/config"
 	"butler/integrations/slack/slackfake"
 )
 
 // watch is a host that knows the staff of the sample config and remembers what it
 // was told.
 type watch struct {
-	mu    sync.Mutex
-	ears  []bot.Ear
-	last  time.Time
-	away  int // so many questions fail
-	noted int
-	asked int // for the rooms
-	deaf  []deafness
-	waits time.Duration // the next note takes so long
+	bot.Host // nothing else is asked
+	mu       sync.Mutex
+	ears     []bot.Ear
+	last     time.Time
+	away     int // so many questions fail
+	noted    int
+	asked    int // for the rooms
+	deaf     []deafness
+	waits    time.Duration // the next note takes so long
 }
 
 type deafness struct {
@@ -507,6 +511,56 @@ func TestAProcessThatStoodStillLooksBack(t *testing.T) {
 		cancel()
 		<-done
 	})
+}
+
+// Through the real bot: what was said while nobody listened becomes part of the
+// case when somebody does, and a front that could not be read is told so.
+func TestABotThatWasAway(t *testing.T) {
+	s := workspace(t)
+	p := platform(t, s)
+	b := bot.New(bot.Options{Store: bottest.NewMem(time.Now), Directory: wire.Directory(config.Sample()), Platforms: []bot.Platform{p}})
+	p.Meet(b)
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	t.Cleanup(func() { cancel(); all.Wait() })
+	all.Go(func() {
+		for ctx.Err() == nil {
+			b.Tick(ctx)
+			b.Deliver(ctx)
+			rest(ctx, 20*time.Millisecond)
+		}
+	})
+	run := func() (stop func()) {
+		ctx, cancel := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		go func() { done <- p.Listen(ctx, b.Hear) }()
+		s.Connected(1)
+		return func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("Listen ended with %v", err)
+			}
+			s.Connected(0)
+		}
+	}
+	stop := run()
+	s.Say(front, lihua, "数据库主机出现勒索提示，文件被加密").Acked()
+	s.Expect(front, "#1")
+	eventually(t, "it is noted that the bot hears", func() bool { at, err := b.LastHearing(ctx, "slack"); return err == nil && !at.IsZero() })
+	stop()
+	s.Say(front, lihua, "数据库主机的备份也打不开了", slackfake.Unheard())
+	stop = run()
+	s.Expect(back, "备份也打不开了")
+	stop()
+	s.Fail("conversations.history", slackfake.Refused("not_in_channel").In(front).Always())
+	stop = run()
+	s.Expect(front, "可能没听到")
+	stop()
+	for _, m := range append(s.Posted(front), s.Posted(back)...) {
+		if m.Contains("#2") {
+			t.Errorf("heard as new: %s", m.Words())
+		}
+	}
 }
 
 func TestGaps(t *testing.T) {
