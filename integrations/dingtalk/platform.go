@@ -42,6 +42,8 @@ type Platform struct {
 	http *http.Client
 	host bot.Host // nil: nobody is asked
 	told told     // which notice each of our messages told
+
+	sessions sessions // webhooks by which rooms can be answered
 }
 
 // Counters are for the operator. They name no customer.
