@@ -23,6 +23,7 @@ import (
 const (
 	maxBody   = 64 << 10         // bytes of one request
 	maxText   = 8000             // characters of one message; the desk keeps fewer (desk.MaxText)
+	maxAnswer = desk.MaxText     // characters written into the form of a button: what the desk keeps
 	maxPrefix = 200              // characters completed
 	hearing   = 10 * time.Second // for the service to commit a message
 	moving    = 60 * time.Second // for the world to move or start anew
@@ -165,11 +166,13 @@ func (p *Page) say(ctx context.Context, in struct {
 }
 
 // click is somebody pressing a button of a card. The button must stand on the
-// card as it is now: a page that shows an older one is told so.
+// card as it is now: a page that shows an older one is told so. One that asks
+// for its text takes it from the page's form, and types both.
 func (p *Page) click(ctx context.Context, in struct {
 	place
 	Message string `json:"message"`
 	Command string `json:"command"`
+	Text    string `json:"text"` // of a button that asks for it; "" for all others
 }) error {
 	room, who, err := p.find(in.place)
 	if err != nil {
@@ -188,7 +191,30 @@ func (p *Page) click(ctx context.Context, in struct {
 	if !ok {
 		return &fault{http.StatusConflict, "gone", "the card has no such button any more"}
 	}
-	return p.speak(ctx, message{room: room, person: who, text: pressed.Command, thread: m.id, click: pressed.Label})
+	typed, wrote, err := press(pressed, in.Text)
+	if err != nil {
+		return err
+	}
+	return p.speak(ctx, message{room: room, person: who, text: typed, thread: m.id, click: pressed.Label, wrote: wrote})
+}
+
+// press is what pressing a button types: its command, and behind it what was
+// written into its form, where it has one. The command comes from the card and
+// never from the page, so the words stay words: they end the command and cannot
+// become another.
+func press(b card.Button, text string) (typed, wrote string, err error) {
+	wrote = strings.TrimSpace(text)
+	switch n := utf8.RuneCountInString(wrote); {
+	case !b.Asks && text != "":
+		return "", "", bad("no-form", "the button %q takes no text", b.Label)
+	case !b.Asks:
+		return b.Command, "", nil
+	case wrote == "" || !utf8.ValidString(wrote):
+		return "", "", bad("no-text", "the button %q asks for a text, and it is empty or no UTF-8", b.Label)
+	case n > maxAnswer:
+		return "", "", bad("form-too-long", "the text has %d characters; at most %d are taken", n, maxAnswer)
+	}
+	return b.Command + " " + wrote, wrote, nil
 }
 
 // speak puts a message into its room and hands it to the service. Not heard, it

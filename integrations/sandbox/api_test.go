@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -171,6 +172,64 @@ func TestClick(t *testing.T) {
 	last := s.Messages[len(s.Messages)-1]
 	if last.Click != "接手" || last.Text != "/claim 1" || last.From.ID != "wang" {
 		t.Errorf("the page shows the click as %+v", last)
+	}
+}
+
+// A button that asks types its command with what was written into its form.
+func TestClickWithText(t *testing.T) {
+	page, f := newFake(t)
+	f.listen(t)
+	h := page.Handler()
+	back := f.Customers()[0].Back
+	board, err := page.Platform("slack").Send(t.Context(), bot.Sending{Room: back, Card: card.Card{Title: "#1", Buttons: []card.Button{
+		{Label: "接手", Command: "/claim 1", Style: "primary"}, {Label: "答复", Command: "/reply 1", Asks: true},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	click := func(command, text string) (int, string) {
+		body, _ := json.Marshal(map[string]string{"customer": "acme", "room": "back", "person": "zhang", "message": board.Ref, "command": command, "text": text})
+		return send(t, h, "/api/click", string(body))
+	}
+	for _, test := range []struct {
+		name, command, text string
+		status              int
+		id                  string
+	}{
+		{"no text", "/reply 1", "", 400, "no-text"},
+		{"only blanks", "/reply 1", " \n\t\u3000", 400, "no-text"},
+		{"one character too many", "/reply 1", strings.Repeat("长", maxAnswer+1), 400, "form-too-long"},
+		{"a button that does not ask", "/claim 1", "我来", 400, "no-form"},
+		{"blanks for a button that does not ask", "/claim 1", " ", 400, "no-form"},
+		{"a text as part of the command", "/reply 1 我来", "", 409, "gone"},
+		{"a button that is not there", "/resolve 1", "好了", 409, "gone"},
+	} {
+		if status, id := click(test.command, test.text); status != test.status || id != test.id {
+			t.Errorf("%s: %d %s, want %d %s", test.name, status, id, test.status, test.id)
+		}
+	}
+	if len(f.heard) != 0 {
+		t.Fatalf("the service heard %v", f.heard)
+	}
+	if n := len(stateOf(t, h, "customer=acme").Messages); n != 1 {
+		t.Fatalf("the page shows %d messages, want the board alone", n)
+	}
+
+	longest := strings.Repeat("长", maxAnswer)
+	for _, text := range append([]string{"我是张工\n请先断网 ", "/resolve 2 好了", longest}, hostile...) {
+		if status, id := click("/reply 1", text); status != 200 {
+			t.Fatalf("%.40q: %d %s", text, status, id)
+		}
+		want := strings.TrimSpace(text)
+		m := f.heard[len(f.heard)-1]
+		if !m.Command || m.Text != "/reply 1 "+want || m.Thread != board.Ref || m.Sender.ID != "U01" || m.Room != back {
+			t.Errorf("%.40q was heard as %.200v", text, m)
+		}
+		s := stateOf(t, h, "customer=acme")
+		last := s.Messages[len(s.Messages)-1]
+		if last.Click != "答复" || last.Wrote != want || last.Text != "/reply 1 "+want || last.From.ID != "zhang" {
+			t.Errorf("the page shows %.40q as %.200v", text, last)
+		}
 	}
 }
 

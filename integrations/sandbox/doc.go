@@ -24,7 +24,8 @@
 //	GET  /api/case    ?customer&case&lang: timeline and arithmetic of one case
 //	GET  /api/complete ?customer&room&person&prefix&lang: slash commands that fit
 //	POST /api/say     {"customer","room","person","text","thread"}
-//	POST /api/click   {"customer","room","person","message","command"}
+//	POST /api/click   {"customer","room","person","message","command","text"}: text only of a
+//	                  button that asks for it (card.Button.Asks), at most 4000 characters
 //	POST /api/again   {"customer","room","person","message"}: what was not heard, once more
 //	POST /api/time    {"op":"pause|x1|x60|x3600|minute|next|closing","customer"}
 //	POST /api/reset   {}
@@ -66,7 +67,11 @@
 //	direct-ID         chip that shows the direct chat of a person
 //	complete-NAME     list of completions; its options carry data-insert
 //	message           a message; data-id, data-from (person id, or bot), data-kind (of a card's notice)
-//	card              a card; data-tone. Inside: card-title card-field card-text card-button (data-command)
+//	card              a card; data-tone. Inside: card-title card-field card-text card-button (data-command;
+//	                  data-asks of one that asks for a text)
+//	                  card-link
+//	form              the form of a button that asks. Inside: form-text form-send form-cancel, and
+//	                  form-problem, which says why nothing was sent
 //	updated           the mark of an edited card     lost   the mark of a message nobody heard
 //	promise           the field of a card that names its deadline
 //	newer-NAME        goes to what is new below      older-NAME  goes to a card edited above

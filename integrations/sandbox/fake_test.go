@@ -317,6 +317,9 @@ func (f *fake) boards(c Customer, k *fakeCase) {
 			},
 			Buttons: buttons, Foot: "§5 安全事件管理 · 企业版：紧急事件 15 分钟内响应，7×24",
 		}}
+		if room == c.Back {
+			s.Card.Links = []card.Link{{Label: "客户群里的卡片", URL: "https://example.slack.com/archives/C0FRONT/p1"}, {Label: "报告原文", URL: "https://example.slack.com/archives/C0FRONT/p0"}}
+		}
 		if *ref == "" {
 			*ref = f.send(room, s)
 			return
@@ -324,7 +327,8 @@ func (f *fake) boards(c Customer, k *fakeCase) {
 		f.page.Platform(room.Platform).Edit(context.Background(), *ref, s)
 	}
 	show(c.Front, &k.front, card.Button{Label: "补充情况", Command: fmt.Sprintf("/add %d", k.N)}, card.Button{Label: "不是事件", Command: fmt.Sprintf("/triage %d none", k.N), Style: "danger"})
-	show(c.Back, &k.back, card.Button{Label: "接手", Command: fmt.Sprintf("/claim %d", k.N), Style: "primary"}, card.Button{Label: "时间线", Command: fmt.Sprintf("/timeline %d", k.N)})
+	show(c.Back, &k.back, card.Button{Label: "接手", Command: fmt.Sprintf("/claim %d", k.N), Style: "primary"},
+		card.Button{Label: "答复", Command: fmt.Sprintf("/reply %d", k.N), Asks: true}, card.Button{Label: "时间线", Command: fmt.Sprintf("/timeline %d", k.N)})
 }
 
 func (f *fake) send(room chat.Room, s bot.Sending) string {

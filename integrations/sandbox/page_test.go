@@ -98,7 +98,7 @@ func TestHandles(t *testing.T) {
 	for _, id := range []string{
 		"customer-", "lang", "clock", "time-pause", "time-x1", "time-x60", "time-x3600", "time-minute", "time-next", "reset", "reset-yes",
 		"tab-front", "tab-timers", "view-timers", "room-back", "log-direct", "direct-", "say-front", "send-back", "speaker-direct", "complete-front",
-		"message", "card", "card-title", "card-field", "card-text", "card-button", "updated", "lost", "panel-cases", "timer", "case", "step",
+		"message", "card", "card-title", "card-field", "card-text", "card-button", "card-link", "form", "form-text", "form-send", "form-cancel", "form-problem", "updated", "lost", "panel-cases", "timer", "case", "step",
 		"timeline", "explain", "event", "story", "story-", "story-close", "toast", "trouble", "offline",
 	} {
 		if !strings.Contains(all, `data-testid="`+id) && !strings.Contains(all, `testid: '`+id) && !strings.Contains(all, "testid: `"+id) && !strings.Contains(all, `dataset.testid = '`+id) {

@@ -138,6 +138,20 @@ func TestWordsStayWords(t *testing.T) {
 	}
 }
 
+// Only what a browser tab can open becomes a link.
+func TestLinks(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://example.slack.com/archives/C1/p1": true, "http://127.0.0.1:8080/board": true,
+		"": false, "javascript:alert(1)": false, " javascript:alert(1)": false, "JAVASCRIPT:alert(1)": false, "data:text/html,x": false,
+		"//evil.example": false, "/api/reset": false, "https:alert(1)": false, "https://%zz": false, "java\nscript:alert(1)": false,
+	} {
+		c := wireCard(card.Card{Links: []card.Link{{Label: "看", URL: address}}})
+		if got := len(c.Links) == 1; got != want {
+			t.Errorf("%q becomes a link: %v, want %v", address, got, want)
+		}
+	}
+}
+
 // The card of the wire, whole, as the scripts read it.
 func TestCardGolden(t *testing.T) {
 	got, err := json.MarshalIndent(wireMessage(Customer{Front: front}, message{
@@ -148,7 +162,8 @@ func TestCardGolden(t *testing.T) {
 				{Kind: card.Field, Label: "最迟响应", Text: "11-23 02:15 (Asia/Shanghai)"}, {Kind: card.Text, Text: "第一行\n第二行"},
 				{Kind: card.Quote, Text: "<b>所有文件都打不开了</b>"}, {Kind: card.Item, Text: "主机 db-1"},
 			},
-			Buttons: []card.Button{{Label: "接手", Command: "/claim 1", Style: "primary"}, {Label: "转交", Command: "/assign 1"}},
+			Buttons: []card.Button{{Label: "接手", Command: "/claim 1", Style: "primary"}, {Label: "转交", Command: "/assign 1"}, {Label: "答复", Command: "/reply 1", Asks: true}},
+			Links:   []card.Link{{Label: "客户群里的卡片", URL: "https://example.slack.com/archives/C0FRONT/p1?thread_ts=1&cid=2"}},
 			Foot:    "§5 安全事件管理",
 		},
 	}), "", "  ")

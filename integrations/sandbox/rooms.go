@@ -29,6 +29,7 @@ type message struct {
 	text    string
 	thread  string // id of the message this one hangs under
 	click   string // label of the button whose press this is
+	wrote   string // what was written into the button's form: the end of text
 	mention bool   // the bot was addressed
 	lost    bool   // nobody heard it yet
 

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"butler/bot/card"
@@ -57,6 +58,7 @@ type (
 		Text    string      `json:"text,omitempty"`
 		Thread  string      `json:"thread,omitempty"`
 		Click   string      `json:"click,omitempty"`
+		Wrote   string      `json:"wrote,omitempty"` // into the form of the pressed button: the end of text
 		Lost    bool        `json:"lost,omitempty"`
 		Card    *cardWire   `json:"card,omitempty"`
 		Kind    string      `json:"kind,omitempty"`
@@ -70,6 +72,7 @@ type (
 		Title   string       `json:"title,omitempty"`
 		Lines   []lineWire   `json:"lines,omitempty"`
 		Buttons []buttonWire `json:"buttons,omitempty"`
+		Links   []linkWire   `json:"links,omitempty"`
 		Foot    string       `json:"foot,omitempty"`
 		Lang    string       `json:"lang,omitempty"`
 	}
@@ -82,6 +85,11 @@ type (
 		Label   string `json:"label"`
 		Command string `json:"command"`
 		Style   string `json:"style,omitempty"`
+		Asks    int    `json:"asks,omitempty"` // most characters of the text it asks for; absent: it asks for none
+	}
+	linkWire struct {
+		Label string `json:"label"`
+		URL   string `json:"url"`
 	}
 )
 
@@ -175,7 +183,7 @@ func wirePerson(p Person) personWire {
 func wireMessage(c Customer, m message) messageWire {
 	out := messageWire{
 		ID: m.id, N: m.n, Room: roomName(c, m.room), At: stamp(m.at),
-		Text: m.text, Thread: m.thread, Click: m.click, Lost: m.lost,
+		Text: m.text, Thread: m.thread, Click: m.click, Wrote: m.wrote, Lost: m.lost,
 		Kind: m.kind, Asked: m.asked, Urgent: m.urgent,
 	}
 	if m.card != nil {
@@ -220,7 +228,23 @@ func wireCard(c card.Card) *cardWire {
 		out.Lines = append(out.Lines, lineWire{Kind: string(l.Kind), Label: l.Label, Text: l.Text})
 	}
 	for _, b := range c.Buttons {
-		out.Buttons = append(out.Buttons, buttonWire{Label: b.Label, Command: b.Command, Style: b.Style})
+		wire := buttonWire{Label: b.Label, Command: b.Command, Style: b.Style}
+		if b.Asks {
+			wire.Asks = maxAnswer
+		}
+		out.Buttons = append(out.Buttons, wire)
+	}
+	for _, l := range c.Links {
+		if opens(l.URL) {
+			out.Links = append(out.Links, linkWire{Label: l.Label, URL: l.URL})
+		}
 	}
 	return out
+}
+
+// opens reports whether a browser tab can open an address. Anything else, such
+// as javascript:, never becomes a link.
+func opens(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }

@@ -286,7 +286,8 @@ function go(name, withPanel = true) {
   if (rooms[name]) {
     unread.delete(name);
     rooms[name].fit();
-    rooms[name].settle();
+    if (rooms[name].ask) rooms[name].follow();
+    else rooms[name].settle();
     if (name === 'direct') showDirect([]);
   } else if (withPanel) goPanel(name);
   showCounts();

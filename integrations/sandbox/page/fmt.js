@@ -57,6 +57,14 @@ function patch(el, want) {
   while (el.childNodes.length > next.length) el.lastChild.remove();
 }
 
+// grow makes a text field as high as its text, up to so many pixels.
+export function grow(field, most) {
+  field.style.height = '';
+  if (!field.offsetParent) return; // not in sight: nothing to measure
+  const edges = field.offsetHeight - field.clientHeight;
+  field.style.height = `${Math.min(field.scrollHeight + edges, most)}px`;
+}
+
 // on listens for clicks on whatever carries a data attribute below an element.
 export function on(el, name, run) {
   el?.addEventListener('click', (e) => {

@@ -41,9 +41,11 @@ function words(room, m) {
 }
 
 function press(room, m) {
+  const typed = m.wrote ? m.text.slice(0, -m.wrote.length).trimEnd() : m.text;
   return h('article', { class: 'msg pressed' },
     h('p', null, avatar(m.from), h('b', null, m.from.name), ` ${w('pressed')} `, h('span', { class: 'ghost' }, m.click), ' ',
-      h('code', null, m.text), ' ', time(m.at)),
+      h('code', null, typed), ' ', time(m.at)),
+    m.wrote ? h('p', { class: 'bubble' }, m.wrote) : null,
     lost(room, m));
 }
 
@@ -82,9 +84,12 @@ function card(room, m) {
     }
   }
   const buttons = (c.buttons ?? []).map((b) => h('button', {
-    type: 'button', class: `button ${b.style ?? ''}`, title: b.command, data: { testid: 'card-button', command: b.command },
+    type: 'button', class: `button ${b.style ?? ''}`, title: b.asks ? `${b.command} …` : b.command,
+    data: { testid: 'card-button', command: b.command, ...(b.asks ? { asks: b.asks } : {}) },
     onclick: (e) => room.press(m, b, e.currentTarget),
   }, b.label));
+  const links = (c.links ?? []).map((l) => h('a', { class: 'link', href: l.url, target: '_blank', rel: 'noopener', data: { testid: 'card-link' } },
+    l.label, h('span', { 'aria-hidden': 'true' }, ' ↗'), h('span', { class: 'sr' }, ' ' + w('newTab'))));
   return h('article', { class: `msg card tone-${['info', 'success', 'warning', 'danger'].includes(c.tone) ? c.tone : 'plain'}${m.private ? ' private' : ''}` },
     h('div', { class: 'cardbox', lang: c.lang || false, data: { testid: 'card', tone: c.tone ?? '' } },
       h('p', { class: 'meta' },
@@ -98,6 +103,7 @@ function card(room, m) {
       c.title ? h('h3', { data: { testid: 'card-title' } }, c.title) : null,
       ...lines,
       buttons.length ? h('div', { class: 'buttons' }, buttons) : null,
+      links.length ? h('p', { class: 'links' }, links) : null,
       c.foot ? h('p', { class: 'foot' }, c.foot) : null));
 }
 

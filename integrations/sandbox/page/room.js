@@ -1,7 +1,8 @@
 // A room: its messages, its composer, and the completion of commands.
 
-import { $, h, w, lang, dayOf, dayKey } from './fmt.js';
+import { $, h, w, lang, grow, dayOf, dayKey } from './fmt.js';
 import { draw, title, avatar } from './message.js';
+import { Ask } from './ask.js';
 
 const MAX = 500; // messages of a room that are kept, like on the server
 
@@ -24,12 +25,15 @@ export class Room {
     this.thread = '';
     this.choice = -1;
     this.drafts = new Map(); // what was typed, by customer
+    this.ask = null; // the open form of a button
+    this.wrote = new Map(); // what was written into forms, by message and command
     this.wire();
   }
 
   // --- messages ---
 
   clear() {
+    this.ask = null; // what was written comes back with the next press
     this.messages.clear();
     this.nodes.clear();
     this.log.replaceChildren();
@@ -48,12 +52,12 @@ export class Room {
     let above = null;
     for (const m of list) {
       const old = this.nodes.get(m.id);
-      const node = this.render(m, old !== undefined);
+      let node = this.render(m, old !== undefined);
       const before = this.messages.get(m.id);
       this.messages.set(m.id, m);
+      if (old) node = this.swap(old, node, m.id);
       this.nodes.set(m.id, node);
       if (old) {
-        old.replaceWith(node);
         if (title(before) !== title(m)) {
           this.rename(m);
           above = node;
@@ -71,10 +75,28 @@ export class Room {
       this.nodes.delete(id);
     }
     this.empty();
-    if (still || (fresh && this.following)) this.settle();
+    if (still || (fresh && this.following && !this.ask)) this.settle();
     else if (fresh) this.newer.hidden = false;
-    else if (atEnd) this.log.scrollTop = this.log.scrollHeight;
+    else if (atEnd && !this.ask) this.log.scrollTop = this.log.scrollHeight;
     if (above && !still) this.point(above);
+  }
+
+  // swap puts a changed message in the place of the old one. A form that hangs
+  // below it is left alone, and the focus stays on a button that is still there.
+  swap(old, node, id) {
+    const held = old.contains(document.activeElement) && document.activeElement.dataset.command;
+    if (this.ask?.id === id && node.querySelector('.cardbox')) {
+      old.querySelector('.cardbox').replaceWith(node.querySelector('.cardbox'));
+      old.className = node.className;
+      Object.assign(old.dataset, node.dataset);
+      node = old;
+    } else old.replaceWith(node);
+    if (held) this.focusButton(node, held);
+    return node;
+  }
+
+  focusButton(node, command) {
+    (node?.querySelector(`.buttons [data-command="${CSS.escape(command)}"]`) ?? this.log).focus({ preventScroll: true });
   }
 
   // rename shows the present title of a message to those that hang under it.
@@ -144,7 +166,15 @@ export class Room {
     for (const [id, node] of this.nodes) {
       const m = this.messages.get(id);
       node.hidden = Boolean(m.private) && m.private !== this.select.value;
+      if (node.hidden && this.ask?.id === id) this.endAsk();
     }
+  }
+
+  // follow keeps in sight what people look at: the form they write in, else the
+  // newest message unless they scrolled away from it.
+  follow() {
+    if (this.ask) this.ask.show();
+    else if (this.following) this.settle();
   }
 
   render(m, changed) {
@@ -159,9 +189,44 @@ export class Room {
   }
 
   async press(m, b, button) {
+    if (b.asks) {
+      this.openAsk(m, b);
+      return;
+    }
     button.setAttribute('aria-busy', 'true');
     await this.app.post('api/click', { ...this.place(), message: m.id, command: b.command });
     button.removeAttribute('aria-busy');
+  }
+
+  // openAsk opens the form of a button, one in a room at a time. Nobody who writes
+  // is scrolled away; afterwards the room follows again if it did before.
+  openAsk(m, b) {
+    const key = `${m.id} ${b.command}`;
+    if (this.ask?.key !== key) {
+      this.endAsk();
+      const followed = this.following;
+      const ask = new Ask(this, m, b, this.wrote.get(key) ?? '', {
+        wrote: (text) => this.wrote.set(key, text),
+        done: () => {
+          this.wrote.delete(key);
+          if (this.ask !== ask) return; // the room shows another customer by now
+          this.endAsk();
+          this.following = followed;
+          this.follow();
+          this.focusButton(this.nodes.get(m.id), b.command);
+        },
+      });
+      ask.key = key;
+      this.ask = ask;
+      this.nodes.get(m.id).append(this.ask.el);
+      this.dress();
+    }
+    this.ask.show(true);
+  }
+
+  endAsk() {
+    this.ask?.el.remove();
+    this.ask = null;
   }
 
   // --- composer ---
@@ -193,7 +258,8 @@ export class Room {
     const old = this.form.querySelector('.avatar');
     if (!old.isEqualNode(face)) old.replaceWith(face);
     this.text.placeholder = w('placeholder', { who: who.name });
-    for (const b of this.log.querySelectorAll('.buttons .button')) b.setAttribute('aria-description', w('pressAs', { who: who.name }));
+    for (const b of this.log.querySelectorAll('.buttons .button')) b.setAttribute('aria-description', w(b.dataset.asks ? 'askAs' : 'pressAs', { who: who.name }));
+    this.ask?.send.setAttribute('aria-description', w('sendAs', { who: who.name }));
     this.veil();
     this.empty();
   }
@@ -221,9 +287,7 @@ export class Room {
   }
 
   fit() {
-    this.text.style.height = '';
-    if (!this.text.offsetParent) return; // not in sight: nothing to measure
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 160)}px`;
+    grow(this.text, 160);
   }
 
   wire() {
@@ -260,9 +324,7 @@ export class Room {
       if (Math.abs(this.log.scrollTop - this.placed) > 2) this.following = end;
       if (end) this.newer.hidden = true;
     });
-    new ResizeObserver(() => {
-      if (this.following) this.settle();
-    }).observe(this.log);
+    new ResizeObserver(() => this.follow()).observe(this.log);
   }
 
   key(e) {
