@@ -232,19 +232,24 @@ func (b *browser) typing(words string) {
 // names of keys that are no letters, and their codes.
 const (
 	enter, tab, escape, down = "Enter", "Tab", "Escape", "ArrowDown"
+	withCtrl                 = "Control+" // before another key
 )
 
 var keyCodes = map[string]int64{enter: 13, tab: 9, escape: 27, down: 40}
 
-// keys presses keys one by one: a letter, or one of the names above. A key that
-// the page takes for itself types nothing, as on a keyboard.
+// keys presses keys one by one: a letter, or one of the names above, also with
+// Ctrl. A key that the page takes for itself types nothing, as on a keyboard.
 func (b *browser) keys(keys ...string) {
 	b.t.Helper()
 	for _, k := range keys {
+		k, ctrl := strings.CutPrefix(k, withCtrl)
 		press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: k, Text: k}
 		if code, named := keyCodes[k]; named {
 			press.Text = map[string]string{enter: "\r"}[k]
 			press.Code, press.WindowsVirtualKeyCode = k, code
+		}
+		if ctrl {
+			press.Modifiers, press.Text = 2, "" // Input.dispatchKeyEvent: Ctrl is 2
 		}
 		release := press
 		release.Type, release.Text = input.DispatchKeyEventTypeKeyUp, ""
@@ -383,4 +388,115 @@ func (b *browser) noSpill() {
 	if over > 0 {
 		b.t.Errorf("the page is %d pixels wider than its window", over)
 	}
+}
+
+// focus waits until the cursor or the focus is on an element of a handle.
+func (b *browser) focus(handle string) {
+	b.t.Helper()
+	eventually(b.t, patience, "the focus is on "+handle, func() error {
+		if is := ask[string](b, `s => document.activeElement.matches(s) ? '' : document.activeElement.outerHTML.slice(0, 120)`, sel(handle)); is != "" {
+			return fmt.Errorf("it is on %s", is)
+		}
+		return nil
+	})
+}
+
+// A button of the board that lacks its text asks for it in a form: with the
+// keyboard alone, and while the card changes above it.
+func TestAnExpertAnswersWithTheForm(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "zh-CN")
+	b := openBrowser(t, desktop, "http://"+d.addr+"/")
+	b.see("customer-acme", "示例科技")
+	b.pause()
+	b.say("front", "lihua", "数据库主机 10.0.0.8 出现勒索提示，所有文件都打不开了")
+	b.speak("back", "zhang")
+	const spoken = "log-back > message[data-from=zhang]"
+	b.see("log-back > message[data-kind=ping]", "张工", "答复")
+	// The board is the first card of the room, and is edited whenever something happens.
+	board := "message[data-id=\"" + ask[string](b, `s => document.querySelector(s).dataset.id`, sel("log-back > message")) + "\"]"
+	reply, resolve := board+" > card-button[data-command=\"/reply 1\"]", board+" > card-button[data-command=\"/resolve 1\"]"
+	b.see(reply, "答复")
+
+	// Escape leaves everything as it was.
+	b.click(reply)
+	b.see("form", "答复", "发送", "取消")
+	b.focus("form-text")
+	b.shoot("form")
+	b.typing("写错了地方")
+	b.keys(escape)
+	b.seeCount("form", 0)
+	b.focus(reply)
+	b.seeCount(spoken, 0)
+
+	// Nothing is no answer, and neither is too much.
+	b.keys(enter)
+	b.focus("form-text")
+	b.keys(withCtrl + enter)
+	b.see("form-problem", "请先写点什么")
+	b.focus("form-text[aria-invalid=true]")
+	b.shoot("form-empty")
+	b.typing(strings.Repeat("长", 4001))
+	b.seeCount("form-problem", 0)
+	b.keys(withCtrl + enter)
+	b.see("form-problem", "4001", "4000")
+	b.shoot("form-too-long")
+	b.keys(escape)
+	b.seeCount(spoken, 0)
+
+	// The words stay, and the cursor in them, when the card is edited meanwhile.
+	b.keys(enter)
+	b.focus("form-text")
+	b.typing("我是张工，请先断开 10.0.0.8 的网络")
+	b.keys(enter)
+	ask[bool](b, `body => { fetch('api/say', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)}); return true; }`,
+		map[string]string{"customer": "acme", "room": "front", "person": "lihua", "text": "#1 备份服务器也打不开了"})
+	b.see(board+" > card", "备份服务器也打不开了")
+	b.focus("form-text")
+	b.typing("<b>不要</b>重启")
+	b.shoot("form-filled")
+	b.keys(withCtrl + enter)
+	b.see("log-front > message[data-kind=responded]", "张工", "断开 10.0.0.8", "<b>不要</b>重启")
+	b.see(spoken, "答复", "/reply 1", "我是张工", "<b>不要</b>重启")
+	b.see(board+" > card-title", "张工 正在处理")
+	b.seeCount("form", 0)
+	b.focus(reply)
+	b.shoot("answered")
+
+	// With the mouse, and the other way out.
+	b.click(resolve)
+	b.see("form", "解决")
+	b.click("form-cancel")
+	b.seeCount("form", 0)
+	b.click(resolve)
+	b.typing("已清除恶意程序，数据已从备份恢复")
+	b.click("form-send")
+	b.see("log-front > message[data-kind=resolved]", "已清除恶意程序")
+	b.seeCount("form", 0)
+	b.noSpill()
+}
+
+// The same on a phone.
+func TestAnExpertAnswersOnAPhone(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, "en")
+	b := openBrowser(t, phone, "http://"+d.addr+"/")
+	b.see("speaker-front", "Kate")
+	b.say("front", "kate", "The database host 10.0.0.8 shows a ransom note, all files are encrypted")
+	b.see("log-front > message[data-kind=opened]", "#1")
+	b.click("tab-back")
+	b.speak("back", "zhang")
+	b.click("log-back > card-button[data-asks]")
+	b.see("form", "答复", "Send", "Cancel") // the label is of the card: experts read Chinese
+	b.focus("form-text")
+	b.typing("This is Zhang. Please take 10.0.0.8 off the network, and do not restart it.")
+	b.shoot("form")
+	b.noSpill()
+	b.click("form-send")
+	b.seeCount("form", 0)
+	b.see("log-back > message[data-from=zhang]", "答复", "do not restart it")
+	b.shoot("answered")
+	b.click("tab-front")
+	b.see("log-front > message[data-kind=responded]", "off the network")
+	b.noSpill()
 }
