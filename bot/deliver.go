@@ -137,6 +137,7 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		return later(0, err.Error())
 	}
 	d := loaded.Desk
+	b.settleRooms(n.Customer, d.Rooms) // another process may have made or bound them
 	h, ok := b.Directory().Home(n.Customer)
 	if !ok {
 		b.log.Error("a letter of a customer who is not in the config is dropped", "key", l.ID)

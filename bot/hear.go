@@ -18,11 +18,18 @@ import (
 // that it is committed (or nobody's business) and may be acknowledged.
 func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	b.Count.Heard.Add(1)
-	dir := b.Directory()
 	places := b.placesOf(m)
+	if len(places) == 0 && !m.Room.Direct {
+		// Another process may have made or bound the room a moment ago.
+		if err := b.Rooms(ctx); err != nil {
+			return err
+		}
+		places = b.placesOf(m)
+	}
 	if len(places) == 0 {
 		return b.unbound(ctx, m)
 	}
+	dir := b.Directory()
 	in := desk.Input{ID: identity(m), At: m.SentAt, Ref: cmp.Or(m.Marks, m.ID), ThreadRef: m.Thread, Room: places[0].room}
 	in.Actor = dir.actor(places[0].customer, m)
 	customer, act, rest := b.read(ctx, m, places, in)
