@@ -224,9 +224,9 @@ func TestOtherWaysIn(t *testing.T) {
 
 	// A refusal is for the asker's eyes.
 	s.Acked(s.Slash(lihua, front, "/butler", "claim 1"))
-	s.ExpectEphemeral(lihua, "/claim", "权限")
+	s.ExpectEphemeral(lihua, "/butler claim", "权限")
 	s.Acked(s.Slash(zhang, back, "/butler", ""))
-	s.ExpectEphemeral(zhang, "/接手")
+	s.ExpectEphemeral(zhang, "/butler 接手")
 
 	// An edit and a deletion of a report are told in the back.
 	said := s.Say(front, lihua, "数据库主机出现勒索提示，文件被加密")

@@ -37,11 +37,14 @@ const (
 )
 
 // formCallback is the callback id of our modals, fieldID begins the block id of
-// each field, and fieldAction is the action id of what is typed there.
+// each field, fieldAction is the action id of what is typed there, and picked
+// begins the value of each option: Slack takes none that is empty, and an answer
+// may be.
 const (
 	formCallback = "butler_form"
 	fieldID      = "butler.form."
 	fieldAction  = "answer"
+	picked       = "="
 )
 
 // kept is what a modal remembers until it is sent: whose command it completes,
@@ -67,7 +70,7 @@ func (e *ear) asks(env envelope, j *job) string {
 			Type string `json:"type"`
 		} `json:"container"`
 	}
-	if e.p.host == nil || !m.Command || json.Unmarshal(env.Payload, &c) != nil || c.Trigger == "" {
+	if e.p.host == nil || !m.Command || m.Marks != "" || json.Unmarshal(env.Payload, &c) != nil || c.Trigger == "" {
 		return m.Room.ID
 	}
 	page := c.Container.Type == "view"
@@ -154,16 +157,20 @@ func field(in card.Input) (slack.BlockElement, error) {
 		}
 		return text, nil
 	}
-	var options []*slack.OptionBlockObject
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, hint, fieldAction)
 	for _, o := range in.Options {
-		if o.Value != "" && length(o.Value) <= maxOption && len(options) < maxOptions {
-			options = append(options, slack.NewOptionBlockObject(o.Value, plain(cut(first(oneLine(o.Label), o.Value), maxLabel)), nil))
+		if length(picked+o.Value) > maxOption || len(menu.Options) == maxOptions {
+			continue
+		}
+		option := slack.NewOptionBlockObject(picked+o.Value, plain(cut(first(oneLine(o.Label), o.Value, "…"), maxLabel)), nil)
+		if menu.Options = append(menu.Options, option); o.Value == "" && menu.InitialOption == nil {
+			menu.InitialOption = option // it adds nothing: who has no choice to make, makes none
 		}
 	}
-	if len(options) == 0 {
+	if len(menu.Options) == 0 {
 		return nil, fmt.Errorf("a choice none of whose %d answers can be shown", len(in.Options))
 	}
-	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, hint, fieldAction, options...), nil
+	return menu, nil
 }
 
 // submission is a form that somebody sent off.
@@ -224,20 +231,18 @@ func readSubmission(payload json.RawMessage, now time.Time) (submission, error) 
 		if !ok {
 			return s, fmt.Errorf("a form without its field %d", i)
 		}
-		lacks := phrasesIn(k.Lang).empty
-		answers[i] = strings.TrimSpace(a.Value)
-		if a.Type == "static_select" {
-			lacks = phrasesIn(k.Lang).choose
-			if a.Selected != nil {
-				answers[i] = a.Selected.Value
+		switch answers[i] = strings.TrimSpace(a.Value); {
+		case a.Type != "static_select":
+			if s.tells = block; answers[i] == "" {
+				s.lacks[block] = phrasesIn(k.Lang).empty
 			}
+			continue
+		case a.Selected == nil || !strings.HasPrefix(a.Selected.Value, picked):
+			s.lacks[block] = phrasesIn(k.Lang).choose
+		default:
+			answers[i] = strings.TrimPrefix(a.Selected.Value, picked)
 		}
-		if answers[i] == "" {
-			s.lacks[block] = lacks
-		}
-		if a.Type != "static_select" || s.tells == "" {
-			s.tells = block
-		}
+		s.tells = first(s.tells, block)
 	}
 	s.message = chat.Message{Room: chat.Room{Platform: "slack", ID: k.Room, Direct: k.Direct}, ID: "form/" + s.view, Thread: k.Thread,
 		Sender: chat.Person{ID: in.User.ID, Name: first(in.User.Name, in.User.Username)}, SentAt: now, Command: true, Form: true,

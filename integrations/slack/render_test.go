@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"butler/bot/card"
+	"butler/bot/chat"
 	"butler/bot/desk"
 )
 
@@ -38,7 +39,7 @@ func facts() (desk.Facts, *desk.Inside) {
 			Next: "王工", NextAt: two.Add(5 * time.Minute), Draft: "您好"}
 }
 
-// filled is a sheet in a language, filled.
+// filled is a sheet in a language, filled, in the voice of Slack.
 func filled(t *testing.T, lang, name string) card.Card {
 	t.Helper()
 	s, ok := card.Lookup(lang, name)
@@ -49,7 +50,7 @@ func filled(t *testing.T, lang, name string) card.Card {
 	if !s.Back() {
 		in = nil
 	}
-	c, err := card.Fill(s, lang, f, in)
+	c, err := card.FillFor(card.Umbrella, s, lang, f, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,8 +103,8 @@ type block struct {
 	Text     *object
 	Fields   []object
 	Elements []struct {
-		Type, ActionID, Value string
-		Text                  json.RawMessage
+		Type, ActionID, Value, URL string
+		Text                       json.RawMessage
 	}
 }
 
@@ -155,7 +156,11 @@ func obeys(t *testing.T, what string, r shown) {
 			var label object
 			json.Unmarshal(e.Text, &label)
 			fits(label.Text, 75)
-			fits(e.Value, 2000)
+			if e.URL != "" {
+				fits(e.URL, 3000)
+			} else {
+				fits(e.Value, 2000)
+			}
 			if ids[e.ActionID] {
 				bad("the action id %q stands twice", e.ActionID)
 			}
@@ -181,11 +186,17 @@ func TestLimitsAreKeptByConstruction(t *testing.T) {
 			card.Line{Kind: card.Quote, Text: long}, card.Line{Kind: card.Item, Text: long}, card.Line{Kind: card.Field, Text: "x"})
 		c.Buttons = append(c.Buttons, card.Button{Label: long, Command: fmt.Sprintf("/claim %d", i), Style: "primary"})
 	}
+	for i := range 30 {
+		c.Links = append(c.Links, card.Link{Label: long, URL: fmt.Sprintf("https://home.slack.com/archives/C1/p%d", i)})
+	}
+	c.Links = append(c.Links, card.Link{Label: "x", URL: "https://x/" + long}, card.Link{Label: "x", URL: "javascript:alert(1)"}, card.Link{URL: "https://x/"})
 	c.Buttons = append(c.Buttons, card.Button{Label: "too long to type", Command: "/note 1 " + long}, card.Button{Command: "/claim 1"})
 	r := render(c, "U1", "")
 	obeys(t, "everything too long", r)
 	if raw := string(pretty(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
 		t.Error("a button whose command does not fit is left out, and only that one")
+	} else if strings.Count(raw, `"url"`) != 30 || strings.Contains(raw, "javascript") {
+		t.Error("a link that leads to no page is left out, and only that one")
 	}
 	obeys(t, "an empty card", render(card.Card{Title: "x"}, "", ""))
 }
@@ -208,6 +219,50 @@ func TestWordsOfPeopleStayInert(t *testing.T) {
 	}
 	if strings.Count(raw, "mrkdwn") != 1 { // the label
 		t.Errorf("words of people stand in mrkdwn:\n%s", raw)
+	}
+}
+
+// A button that asks for its text is a button like any other; links stand after
+// the buttons, in the same row.
+func TestButtonsAndLinks(t *testing.T) {
+	c := card.Card{Title: "x", Buttons: []card.Button{{Label: "接手", Command: "/claim 1", Style: "primary"}, {Label: "回复", Command: "/reply 1", Asks: true}},
+		Links: []card.Link{{Label: "打开", URL: "https://home.slack.com/archives/C1/p1"}}}
+	r := render(c, "", "")
+	obeys(t, "buttons and a link", r)
+	got, err := json.Marshal(r.blocks[1])
+	want := `{"type":"actions","elements":[` +
+		`{"type":"button","text":{"type":"plain_text","text":"接手","emoji":false},"action_id":"butler.press.0","value":"/claim 1","style":"primary"},` +
+		`{"type":"button","text":{"type":"plain_text","text":"回复","emoji":false},"action_id":"butler.press.1","value":"/reply 1"},` +
+		`{"type":"button","text":{"type":"plain_text","text":"打开","emoji":false},"action_id":"butler.link.0","url":"https://home.slack.com/archives/C1/p1"}]}`
+	if err != nil || string(got) != want {
+		t.Errorf("%v\n got %s\nwant %s", err, got, want)
+	}
+}
+
+func TestLink(t *testing.T) {
+	p := New(Options{})
+	room := chat.Room{Platform: "slack", ID: "C0FRONT"}
+	if got := p.Link(room, "1700000000.123456"); got != "" {
+		t.Errorf("before Slack has said where it is, a link is %q", got)
+	}
+	p.self.Store(&self{user: "U0BUTLER", url: "https://home.slack.com/"})
+	for _, c := range []struct {
+		room      chat.Room
+		ref, want string
+	}{
+		{room, "1700000000.123456", "https://home.slack.com/archives/C0FRONT/p1700000000123456"},
+		{room, "", ""},
+		{room, "slash/t1", ""},
+		{room, "17|<!channel>.1", ""},
+		{chat.Room{Platform: "slack", ID: "../C1"}, "1700000000.123456", ""},
+		{chat.Room{Platform: "slack", ID: "U1", Direct: true}, "1700000000.123456", ""},
+	} {
+		if got := p.Link(c.room, c.ref); got != c.want {
+			t.Errorf("Link(%v, %q) = %q, want %q", c.room, c.ref, got, c.want)
+		}
+	}
+	if p.Voice() != card.Umbrella {
+		t.Error("on Slack a command is typed with /butler")
 	}
 }
 

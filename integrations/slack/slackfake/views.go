@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// maxView is the size of a view in bytes. Source: docs.slack.dev, views.publish.
+const maxView = 250_000
+
 // View is a modal or somebody's App Home.
 type View struct {
 	ID, User string
@@ -107,6 +110,9 @@ func (s *Server) view(id, external string) *View {
 
 // show puts new content into a view.
 func (s *Server) show(v *View, source, kind string) *refusal {
+	if len(source) > maxView {
+		return no("view_too_large")
+	}
 	if why := checkView(source, kind); len(why) > 0 {
 		return invalid("invalid_arguments", why)
 	}
