@@ -44,6 +44,7 @@ type Platform struct {
 	told told     // which notice each of our messages told
 
 	sessions sessions // webhooks by which rooms can be answered
+	health   health   // what Ready tells
 }
 
 // Counters are for the operator. They name no customer.

@@ -1,6 +1,10 @@
 package dingtalk
 
 import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -91,3 +95,63 @@ func (p *Platform) sessionEnded(room chat.Room, url string) { p.sessions.forget(
 
 // wall is the time of the wall: it goes on while the process stands still.
 func wall() time.Time { return time.Now().Round(0).UTC() }
+
+// health is what Ready tells. The zero value is not connected.
+type health struct {
+	mu     sync.Mutex
+	stands bool
+	why    string            // there is no connection
+	bad    map[string]string // what an operator has to mend, by what it concerns
+}
+
+func (h *health) up() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stands = true
+}
+
+func (h *health) down(why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stands, h.why = false, why
+}
+
+// broke notes what an operator has to mend: one clear line. what says what it
+// concerns: a path of the API, "credentials", "callbacks".
+func (h *health) broke(what, line string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.bad == nil {
+		h.bad = map[string]string{}
+	}
+	h.bad[what] = line
+}
+
+// works takes it back.
+func (h *health) works(what string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.bad, what)
+}
+
+// line is the connection's trouble before any other; "" when all is well.
+func (h *health) line() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case !h.stands:
+		return "dingtalk: " + cmp.Or(h.why, "is not connected yet")
+	case len(h.bad) > 0:
+		return "dingtalk: " + h.bad[slices.Min(slices.Collect(maps.Keys(h.bad)))]
+	}
+	return ""
+}
+
+// Ready is nil while a connection stands and nothing is known that an operator has
+// to mend; the error is one line for the operator.
+func (p *Platform) Ready() error {
+	if line := p.health.line(); line != "" {
+		return errors.New(line)
+	}
+	return nil
+}
