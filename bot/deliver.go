@@ -27,8 +27,9 @@ const (
 // Deliver sends the letters that may be sent now, one per lane at a time. With a
 // bound of 1 it returns when all are told; otherwise lanes go side by side up to
 // the bound, nobody waits for the slowest, and Options.Freed hears when a place
-// is free again. It returns how many it took and when the earliest resting lane
-// may be asked again.
+// is free again. What is on its way when ctx ends still arrives: Drain waits for
+// it. It returns how many it took and when the earliest resting lane may be asked
+// again.
 func (b *Bot) Deliver(ctx context.Context) (took int, next time.Time, err error) {
 	b.settleAgain(ctx)
 	for {
@@ -56,7 +57,7 @@ func (b *Bot) Deliver(ctx context.Context) (took int, next time.Time, err error)
 			took++
 			b.places <- struct{}{}
 			b.onTheWay.Go(func() {
-				b.tell(ctx, l, claimed.Now)
+				b.tell(context.WithoutCancel(ctx), l, claimed.Now) // cut off, nobody would know whether it was said
 				<-b.places
 				if b.o.Freed != nil {
 					b.o.Freed()
@@ -148,8 +149,11 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		b.Count.Unwanted.Add(1)
 		return Settlement{Done: true}
 	}
-	if n.Kind == desk.NFounding {
+	switch n.Kind {
+	case desk.NFounding:
 		return b.found(ctx, n, l, later)
+	case desk.NRecall:
+		return b.recall(ctx, n, l, later)
 	}
 	out, edit, err := b.sending(d, n, loaded.Now)
 	switch {
@@ -309,7 +313,7 @@ func (b *Bot) receipt(ctx context.Context, n desk.Notice, s Sending, r chat.Rece
 	if b.o.Told != nil {
 		b.o.Told(Telling{Notice: n, Card: s.Card, Room: s.Room, Edit: edit, At: now})
 	}
-	if !n.Board && n.Rung == nil {
+	if !n.Board && n.Rung == nil && n.Kind != desk.NResponded {
 		return nil
 	}
 	t := desk.Told{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Board: n.Board, Ref: r.Ref, Who: n.Person, Rung: n.Rung}
