@@ -218,7 +218,7 @@ func (e *ear) connect(ctx context.Context) error {
 				p.state.up()
 				p.log.Info("slack is connected")
 			case socketmode.EventTypeConnectionError:
-				if c, ok := event.Data.(*slack.ConnectionErrorEvent); ok {
+				if c, ok := event.Data.(*slack.ConnectionErrorEvent); ok && ctx.Err() == nil {
 					p.trouble(line("apps.connections.open", c.ErrorObj), c.Backoff)
 				}
 			case socketmode.EventTypeErrorBadMessage:
