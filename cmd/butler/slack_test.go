@@ -151,8 +151,7 @@ func report(mark string) string {
 	return addressed("/report incident urgent 主机 " + mark + " 出现勒索提示")
 }
 
-// boards lists the cards of cases that stand in a room by itself, not in a thread:
-// those with a button that says a word.
+// boards lists what the app said in a room itself, not in a thread, with a mark.
 func boards(s *slackfake.Server, room, mark string) (all []slackfake.Message) {
 	for _, m := range s.Posted(room) {
 		if m.Thread == "" && m.Contains(mark) {

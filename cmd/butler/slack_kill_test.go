@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,8 +45,8 @@ type saidReport struct {
 	mark string
 }
 
-// reportAll lets people of every customer report in turn, n times each. stop is
-// called before the i-th report of all.
+// reportAll lets people of every customer report in turn, n times each. before is
+// called before the i-th report of all, with those that were said.
 func reportAll(s *slackfake.Server, all []tenant, name string, n int, before func(i int, said []saidReport)) (said []saidReport) {
 	for i := range n * len(all) {
 		before(i, said)
@@ -120,6 +121,90 @@ func toldOnce(t *testing.T, s *slackfake.Server) {
 	}
 }
 
+// onTheirWay counts the deliveries that nobody has acknowledged yet.
+func onTheirWay(said []saidReport) (n int) {
+	for _, one := range said {
+		for _, d := range one.Deliveries {
+			if !d.Acknowledged() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Kill -9 while messages arrive and cards are on their way, twice: every report
+// that was said is a case, once.
+func TestKilledOnSlack(t *testing.T) {
+	t.Parallel()
+	s := slackWorkspace(t, slackfake.Patience(40*time.Second))
+	all, config := tenants(s, 4)
+	h := slackHouse{slack: s, customers: config}
+	dir := t.TempDir()
+	p := beginSlack(t, dir, h)
+	said := reportAll(s, all, "kill", 5, func(i int, said []saidReport) {
+		if i != 8 && i != 16 {
+			return
+		}
+		said[i-6].Acked()
+		p.kill()
+		t.Logf("at the kill %d deliveries were on their way", onTheirWay(said))
+		p = runSlack(t, dir, h)
+	})
+	p.ready()
+	eachOnce(t, s, all, said)
+	p.well(s, "勒索")
+}
+
+// A letter that is on its way when the program is asked to end arrives, and the
+// next process knows that it did. Words for one person's eyes could not be found
+// again.
+func TestALetterOnItsWayAtTheEnd(t *testing.T) {
+	t.Parallel()
+	s := slackWorkspace(t)
+	h := slackHouse{slack: s}
+	dir := t.TempDir()
+	p := beginSlack(t, dir, h)
+	s.Say(front, lihua, report("end")).Acked()
+	s.Expect(back, "<@"+zhang+">", "end")
+
+	slow := s.Fail("chat.postEphemeral", slackfake.HangsAfter())
+	s.Acked(s.Slash(zhang, back, "/butler", "timers"))
+	slow.Hit(1)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 5*time.Second, "it is ending", func() error {
+		if code, _ := p.readyz(); code != 0 {
+			return fmt.Errorf("/readyz is %d", code)
+		}
+		return nil
+	})
+	s.Release()
+	if code := p.end(5 * time.Second); code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
+
+	p = beginSlack(t, dir, h)
+	s.Acked(s.Slash(zhang, back, "/butler", "oncall"))
+	s.ExpectEphemeral(zhang, "值班")
+	timers := 0
+	for _, e := range s.Ephemerals(zhang) {
+		if e.Contains("接下来的计时") {
+			timers++
+		}
+	}
+	if timers != 1 {
+		t.Errorf("the expert is shown the timers %d times", timers)
+	}
+
+	// But it waits for nobody who never answers.
+	mute := s.Fail("chat.postEphemeral", slackfake.Hangs())
+	s.Acked(s.Slash(zhang, back, "/butler", "list"))
+	mute.Hit(1)
+	p.well(s)
+}
+
 // Two processes share one Redis and one workspace; Slack gives each event to one
 // of them. One is killed in the middle of forty reports, and comes back: every
 // report is one case, once, whoever heard it and whoever was about to tell it.
@@ -141,15 +226,7 @@ func TestTwoProcessesOnSlack(t *testing.T) {
 		}
 		said[8].Acked() // both are in the middle of it
 		a.kill()
-		on := 0
-		for _, one := range said {
-			for _, d := range one.Deliveries {
-				if !d.Acknowledged() {
-					on++
-				}
-			}
-		}
-		t.Logf("at the kill %d of %d deliveries were on their way", on, 2*len(said))
+		t.Logf("at the kill %d deliveries were on their way", onTheirWay(said))
 	})
 	a = beginSlack(t, dir, h) // it looks back, and finds everything known
 	eachOnce(t, s, all, said)
