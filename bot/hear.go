@@ -304,6 +304,8 @@ func (b *Bot) prepare(ctx context.Context, customer string, act desk.Act, in des
 			if len(a.Items) == 0 {
 				a.Items = commands.Help(in.Actor.Role, in.Room, lang)
 			}
+		case "budget":
+			a.Items = b.budgets(ctx)
 		case "timeline":
 			a.Lines = b.timeline(ctx, customer, a.Case)
 		}

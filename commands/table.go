@@ -52,8 +52,8 @@ func english(lang string) bool { return strings.HasPrefix(strings.ToLower(lang),
 var All = []Command{
 	report, list, show, timeline, explain, urgent, severity,
 	claim, unclaim, assign, reply, note, ask, resume, stage, category, lower, link, merge,
-	resolve, confirm, reopen, recur, fine, assist, closing,
-	inspect, oncall, edition, timers, onboard, bind, triage, help,
+	recall, resolve, confirm, reopen, recur, fine, assist, closing,
+	inspect, oncall, edition, timers, budget, onboard, bind, triage, missed, help,
 }
 
 // Lookup finds a command by its name or any of its other words, in any case and

@@ -257,6 +257,16 @@ func samples(sheet string) []sample {
 	case "queue":
 		return []sample{{name: "waiting", facts: incident(desk.Facts{})}, {name: "asked", facts: incident(desk.Facts{Phase: desk.PhasePaused, Waiting: "能否停机？", WaitingAt: half})},
 			{name: "resolved", facts: incident(desk.Facts{Phase: desk.PhaseResolved})}}
+	case "missed":
+		return []sample{{name: "rich", facts: common(desk.Facts{From: two, To: half})}}
+	case "recalled.back":
+		return []sample{{"done", incident(desk.Facts{}), in(desk.Inside{})}, {"too late", incident(desk.Facts{Label: "late"}), in(desk.Inside{Note: "more than 24 hours old"})}}
+	case "budget.back":
+		return []sample{{"lasts", common(desk.Facts{Items: []desk.Item{{Label: "dingtalk", N: 812, Value: "5000"}}}), in(desk.Inside{})},
+			{"does not last", common(desk.Facts{Items: []desk.Item{{Label: "dingtalk", N: 4120, Value: "5000", At: days5, Done: true}}}), in(desk.Inside{})},
+			{"none", common(desk.Facts{}), in(desk.Inside{})}}
+	case "louder.back":
+		return []sample{{"rich", with(incident(desk.Facts{}), func(f *desk.Facts) { f.Ref = "acme#12" }), in(desk.Inside{})}}
 	case "show", "show.back":
 		return []sample{{"rich", incident(desk.Facts{Phase: desk.PhasePaused, Stage: "contain", Waiting: "能否停机两小时？", Told: []desk.Item{{Label: "张工", At: two, Done: true}}}), nil},
 			{"resolved", incident(desk.Facts{Phase: desk.PhaseResolved}), nil}}

@@ -163,7 +163,7 @@ var spare = []string{"raised", "resumed", "answer", "answer.back", "asked.back",
 func TestEveryNoticeHasItsSheet(t *testing.T) {
 	told := notices(t)
 	// Kinds that the rules choose at run time.
-	for _, k := range []desk.NoticeKind{desk.NPing, desk.NWarned, desk.NBreached, desk.NRemind} {
+	for _, k := range []desk.NoticeKind{desk.NPing, desk.NWarned, desk.NBreached, desk.NRemind, desk.NLouder} {
 		told = append(told, desk.Notice{Kind: k, Room: desk.Back}, desk.Notice{Kind: k, Room: desk.Direct})
 	}
 	for _, room := range []desk.Room{desk.Front, desk.Back} {
@@ -226,7 +226,7 @@ func notices(t *testing.T) (found []desk.Notice) {
 			case "answer":
 				sheet := literal(n.Args[1])
 				found = append(found, desk.Notice{Kind: kind, Sheet: sheet, Room: desk.Back})
-				if sheet != "timers" && sheet != "choose" { // staff alone are answered so
+				if sheet != "timers" && sheet != "choose" && sheet != "budget" { // staff alone are answered so
 					found = append(found, desk.Notice{Kind: kind, Sheet: sheet, Room: desk.Front})
 				}
 			}

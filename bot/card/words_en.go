@@ -99,6 +99,7 @@ var english = vocabulary{
 		"onboarding":           "First contact",
 	},
 	"timer": {
+		"louder":       "not read, louder",
 		"overdue":      "manager is told: still no response",
 		"rung":         "next person is told",
 		"due":          "respond by",
@@ -113,6 +114,9 @@ var english = vocabulary{
 		"archive":      "leaves the desk",
 	},
 	"event": {
+		"louder":           "called by a stronger means",
+		"missed":           "wrote while I may not have heard",
+		"recall":           "answer taken back",
 		"founding":         "rooms asked for",
 		"bound":            "room bound",
 		"opened":           "opened",

@@ -99,6 +99,7 @@ var chinese = vocabulary{
 		"onboarding":           "首次沟通",
 	},
 	"timer": {
+		"louder":       "未读升级",
 		"overdue":      "提醒经理：仍未响应",
 		"rung":         "通知下一级",
 		"due":          "最迟响应",
@@ -113,6 +114,9 @@ var chinese = vocabulary{
 		"archive":      "归档",
 	},
 	"event": {
+		"louder":           "换更强的方式通知",
+		"missed":           "可能漏听期间发过消息",
+		"recall":           "撤回答复",
 		"founding":         "开始建群",
 		"bound":            "绑定群",
 		"opened":           "受理",

@@ -172,7 +172,7 @@ func (b *book) tell(n Notice) {
 	}
 	n.Key = fmt.Sprintf("%s/%d/%s/%d", b.d.Customer, n.Case, n.Kind, b.d.NextKey)
 	switch n.Kind {
-	case NPing, NWarned, NBreached, NRemind:
+	case NPing, NWarned, NBreached, NRemind, NLouder:
 		n.Urgent = true
 	}
 	b.notices = append(b.notices, n)

@@ -66,6 +66,10 @@ const (
 	NGap        NoticeKind = "gap"     // "I may have been deaf"
 	// NFounding is told to nobody: it asks the platform to make the room it is for.
 	NFounding NoticeKind = "founding"
+	// NRecall is told to nobody either: it asks the platform to take a message back.
+	NRecall NoticeKind = "recall"
+	// NLouder calls somebody by a stronger means about a rung they were told of.
+	NLouder NoticeKind = "louder"
 )
 
 // Notice is something to tell. News is frozen: it carries all it needs, so a

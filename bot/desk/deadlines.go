@@ -24,6 +24,7 @@ type What string
 const (
 	DueRung       What = "rung"         // the next rung of an unanswered case
 	DueBreach     What = "due"          // the response promise itself
+	DueLouder     What = "louder"       // a rung nobody has seen goes up the means
 	DueRemind     What = "remind"       // the claimer's one reminder
 	DueOverdue    What = "overdue"      // a broken promise still has no answer: once a day
 	DueSolveRung  What = "resolve-rung" // half and four fifths of the time to solve
@@ -57,7 +58,7 @@ var solveLadder = sla.Ladder{{Num: 1, Den: 2}, {Num: 4, Den: 5}, {Num: 1, Den: 1
 func (d Desk) Deadlines() []Deadline {
 	out := make([]Deadline, 0, 4+3*len(d.Cases))
 	for i := range d.Cases {
-		out = d.Cases[i].deadlines(zoneOf(d.Terms), out)
+		out = d.Cases[i].deadlines(d.Terms, out)
 	}
 	if !d.Inspection.Next.IsZero() {
 		out = append(out, Deadline{At: d.Inspection.Next, What: DueInspection})
@@ -82,7 +83,6 @@ func (d Desk) Wake() time.Time {
 
 // earliest is the first of Deadlines, found without building the list.
 func (d *Desk) earliest() (first Deadline, ok bool) {
-	zone := zoneOf(d.Terms)
 	var room [16]Deadline
 	take := func(list []Deadline) {
 		for _, dl := range list {
@@ -98,13 +98,14 @@ func (d *Desk) earliest() (first Deadline, ok bool) {
 		take(append(room[:0], Deadline{At: at, What: DueOnboarding}))
 	}
 	for i := range d.Cases {
-		take(d.Cases[i].deadlines(zone, room[:0]))
+		take(d.Cases[i].deadlines(d.Terms, room[:0]))
 	}
 	return first, ok
 }
 
 // deadlines appends what one case waits for.
-func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
+func (c *Case) deadlines(t *Terms, out []Deadline) []Deadline {
+	zone := zoneOf(t)
 	if due, running := c.Respond.Running(); running {
 		p := c.length(c.Respond)
 		// Expert rungs stop at a claim: the next rung that speaks is the manager's.
@@ -123,6 +124,13 @@ func (c *Case) deadlines(zone *time.Location, out []Deadline) []Deadline {
 		}
 		if c.Rungs.Told >= len(c.Row.Ladder) && len(c.Row.Ladder) > 0 {
 			out = append(out, Deadline{At: c.nagAt(due), What: DueOverdue, Case: c.N})
+		}
+		if t != nil && len(t.Means) > 1 {
+			for _, ping := range c.Rungs.Pings {
+				if at, _, ok := c.louderAt(ping, t.Means, due); ok && c.stillAsked(ping) {
+					out = append(out, Deadline{At: at, What: DueLouder, Case: c.N, Rung: ping.Rung})
+				}
+			}
 		}
 		if at, ok := c.remindAt(); ok {
 			out = append(out, Deadline{At: at, What: DueRemind, Case: c.N, Rung: 0})
@@ -242,6 +250,8 @@ func (b *book) fire(dl Deadline) {
 	switch dl.What {
 	case DueRung, DueBreach:
 		b.climb(b.edit(dl.Case), false)
+	case DueLouder:
+		b.louder(b.edit(dl.Case))
 	case DueRemind:
 		b.remind(b.edit(dl.Case), dl.At)
 	case DueOverdue:

@@ -92,6 +92,10 @@ func (b *book) apply() {
 		b.bind(a)
 	case Founded:
 		b.founded(a)
+	case Recall:
+		b.recall(a)
+	case Missed:
+		b.missed()
 	case InspectNow:
 		b.inspectNow()
 	case Query:
@@ -180,6 +184,8 @@ func caseOf(a Act) int {
 	case Assist:
 		return a.Case
 	case Sort:
+		return a.Case
+	case Recall:
 		return a.Case
 	case Query:
 		return a.Case

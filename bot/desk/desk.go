@@ -46,6 +46,7 @@ type Desk struct {
 	Inspection  InspectionState   `json:"inspection,omitzero"`
 	Findings    []Finding         `json:"findings,omitempty"`
 	Onboarding  OnboardingState   `json:"onboarding,omitzero"`
+	Gap         Gap               `json:"gap,omitzero"`          // the last time in which nothing may have been heard
 	Unreachable map[string]string `json:"unreachable,omitempty"` // person → why the platform will not reach them
 	Rooms       map[Room]string   `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
 
@@ -137,6 +138,7 @@ type Case struct {
 	Refs    []Ref       `json:"refs,omitempty"`   // the customer's messages, for edits and deletions
 	Adds    int         `json:"adds,omitempty"`   // messages added
 	Last    Words       `json:"last,omitzero"`    // the customer's last words in it
+	Replied Ref         `json:"replied,omitzero"` // the last answer, while it can be taken back
 	Touched time.Time   `json:"touched"`          // last activity of a person
 
 	Summary    string    `json:"summary,omitempty"` // of the solution, for the customer
@@ -174,6 +176,7 @@ type Ping struct {
 	Told   time.Time `json:"told,omitzero"`    // the platform took it
 	Read   time.Time `json:"read,omitzero"`    // the platform says it was read
 	Failed string    `json:"failed,omitempty"` // the platform will never deliver it
+	Means  Means     `json:"means,omitempty"`  // the strongest used so far
 }
 
 // Question is an open question to the customer. It pauses the resolve clock.

@@ -170,6 +170,9 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 		f.Label = "inform" // the account manager is told, not asked
 	}
 	n := Notice{Kind: kind, Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Person: t.person, Thread: true}
+	if t.role != sla.TAM {
+		n.Means = b.meansFor(c)
+	}
 	if t.role == sla.Manager {
 		n.Room, n.Thread = Direct, false
 		// One line in the back says who was told.
@@ -177,7 +180,7 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 		b.staffNotice(line, c, Facts{Line: b.terms().Called(t.person), Label: string(kind), Late: f.Late}, Inside{Skips: skips})
 	}
 	b.staffNotice(n, c, f, in)
-	c.Rungs.Pings = append(c.Rungs.Pings, Ping{Person: t.person, Rung: t.rung, At: b.now})
+	c.Rungs.Pings = append(c.Rungs.Pings, Ping{Person: t.person, Rung: t.rung, At: b.now, Means: n.Means})
 	if !step.Breach() { // the breach is one line of the timeline, written by climb
 		b.log(Event{At: b.now, Kind: string(kind), Case: c.N, Who: []string{b.terms().Called(t.person)}, Rung: ptr(t.rung)})
 	}

@@ -193,7 +193,14 @@ type (
 		Room    Room   `json:"room"`
 		Address string `json:"address"` // platform:id
 	}
-	// Inspect asks for the inspection summary now.
+	// Recall takes the last answer to the customer back.
+	Recall struct {
+		Case int `json:"case"`
+	}
+	// Missed says that the customer wrote something while the bot may have been
+	// deaf.
+	Missed struct{}
+	// Query asks for the inspection summary now.
 	InspectNow struct{}
 	// Query asks for something to be shown to the asker alone.
 	Query struct {
@@ -325,6 +332,8 @@ func (Sort) act() string        { return "triage" }
 func (Onboard) act() string     { return "onboard" }
 func (Bind) act() string        { return "bind" }
 func (Founded) act() string     { return "founded" }
+func (Recall) act() string      { return "recall" }
+func (Missed) act() string      { return "missed" }
 func (InspectNow) act() string  { return "inspect" }
 func (Query) act() string       { return "query" }
 func (Misread) act() string     { return "misread" }

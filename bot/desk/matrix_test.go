@@ -52,7 +52,7 @@ var inputs = []desk.Act{
 	desk.Found{Source: "s", ID: "f1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "redis open", Severity: desk.High},
 	desk.Advised{Case: 1, Verdict: desk.Verdict{Label: "incident", Urgent: true}, Draft: "草稿"}, desk.ReadBy{Person: "zhang"},
 	desk.Told{Case: 1, Room: desk.Back, Board: true, Ref: "b1", Hash: "h"}, desk.Untold{Case: 1, Kind: desk.NPing, Room: desk.Direct, Person: "chen", Rung: new(int), Why: "left"},
-	desk.Gap{From: start, To: start.Add(time.Minute)}, desk.Parked{Input: "claim", Why: "x"}, desk.Woke{},
+	desk.Recall{Case: 1}, desk.Missed{}, desk.Query{What: "budget"}, desk.Gap{From: start, To: start.Add(time.Minute)}, desk.Parked{Input: "claim", Why: "x"}, desk.Woke{},
 }
 
 func by(a desk.Actor, act desk.Act) desk.Input {

@@ -56,6 +56,8 @@ var rules = map[string]rule{
 	"assist":   {anyone, anywhere},
 	"triage":   {anyone, anywhere},
 	"onboard":  {staff, anywhere}, // rooms are made for managers only (onboard.go)
+	"recall":   {staff, anywhere},
+	"missed":   {anyone, anywhere},
 	"bind":     {managers, anywhere},
 	"inspect":  {anyone, anywhere},
 
@@ -68,6 +70,7 @@ var rules = map[string]rule{
 	"help":     {anyone, anywhere},
 	"timeline": {anyone, anywhere}, // the customer sees the public words only
 	"timers":   {staff, anywhere},
+	"budget":   {staff, anywhere},
 }
 
 // May returns "" when the actor may do the named act in the room, otherwise the

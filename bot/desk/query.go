@@ -48,6 +48,8 @@ func (b *book) query(a Query) {
 		f := Facts{Now: b.now}
 		welcome(b.d, &f, b.langOf(b.in.Room, b.in.Actor.ID))
 		b.answer(NAnswer, "edition", 0, Facts{Items: f.Items, Clause: "§5"}, Inside{})
+	case "budget":
+		b.answer(NAnswer, "budget", 0, Facts{Items: a.Items}, Inside{})
 	case "help":
 		b.answer(NHelp, "", 0, Facts{Items: a.Items, Line: a.Arg}, Inside{})
 	default:
@@ -145,7 +147,7 @@ func (b *book) timelineItems(a Query) []Item {
 
 // hiddenKinds are lines of the timeline that are for staff alone.
 var hiddenKinds = []string{string(NNote), "nobody", "unreachable", "refused", "parked", "advice", "told", "read", "cut", "calendar",
-	string(NPing), string(NWarned), string(NRemind), "resolve-warned", "unclaimed", "assigned", "choose", "sort", "sorted", "finding-dropped", "finding-waits"}
+	string(NPing), string(NWarned), string(NRemind), "resolve-warned", "unclaimed", "assigned", "choose", "sort", "sorted", "finding-dropped", "finding-waits", "bound", string(NFounding), string(NLouder)}
 
 // TimelineItem words one line of the journal; ok is false when the reader must
 // not see it.

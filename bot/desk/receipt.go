@@ -23,7 +23,14 @@ func (b *book) told(a Told) {
 		c.Boards[a.Room] = shown
 		return
 	}
-	if a.Rung == nil || a.Who == "" {
+	switch {
+	case a.Kind == NResponded && a.Room == Front && a.Ref != "":
+		b.edit(c.N).Replied = Ref{ID: a.Ref, At: b.at}
+		return
+	case a.Kind == NRecall:
+		b.recalled(b.edit(c.N), a.Who)
+		return
+	case a.Rung == nil || a.Who == "":
 		return
 	}
 	c = b.edit(c.N)
@@ -50,6 +57,10 @@ func (b *book) untold(a Untold) {
 	if c != nil {
 		c = b.edit(c.N)
 	}
+	if a.Kind == NRecall && c != nil {
+		b.unrecalled(c, a)
+		return
+	}
 	b.log(Event{Kind: "unreachable", Case: numberOf(c), Who: nonEmpty(b.terms().Called(a.Person)), Inside: Internal(a.Why)})
 	if c != nil && a.Board {
 		delete(c.Boards, a.Room)
@@ -71,8 +82,8 @@ func (b *book) untold(a Untold) {
 // when nobody else was told of that rung.
 func (b *book) lost(c *Case, a Untold) {
 	switch a.Kind {
-	case NAnswer, NHelp, NRefused, NAsked:
-		return // an answer that did not fit says nothing about the person
+	case NAnswer, NHelp, NRefused, NAsked, NLouder:
+		return // an answer that did not fit, or a means that failed, says nothing about the person
 	}
 	b.d.Unreachable = maps.Clone(b.d.Unreachable)
 	if b.d.Unreachable == nil {
@@ -158,12 +169,6 @@ func (b *book) readBy(a ReadBy) {
 			}
 		}
 	}
-}
-
-// gap says honestly that the bot may have been deaf.
-func (b *book) gap(a Gap) {
-	b.log(Event{Kind: string(NGap), Mark: nil, Text: a.From.UTC().Format("15:04:05") + "–" + a.To.UTC().Format("15:04:05")})
-	b.front(NGap, nil, Facts{From: a.From.UTC(), To: a.To.UTC()})
 }
 
 // parked tells the inside that an input broke a rule and was put aside.

@@ -36,6 +36,9 @@ type Terms struct {
 	// Unbound are the rooms for which the config names a platform and no address:
 	// they are made by /onboard or bound by /bind (Desk.Rooms).
 	Unbound []Room
+	// Means are those that the platform of the back room has beyond a message, the
+	// weakest first; it then says what was read. None: a message is all.
+	Means []Means
 	// SharedBack says that the back room serves several customers: cases are
 	// then written acme#1.
 	SharedBack bool

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"butler/sla"
@@ -207,6 +208,10 @@ func Wants(d Desk, n Notice) bool {
 		return !n.Board && n.Rung == nil
 	}
 	switch n.Kind {
+	case NLouder:
+		return c.Respond.Open() && n.Round == c.Rungs.Round && slices.ContainsFunc(c.Rungs.Pings, func(p Ping) bool {
+			return p.Person == n.Person && p.Read.IsZero() && c.stillAsked(p)
+		})
 	case NRemind, NPing, NWarned, NBreached:
 		if n.Board {
 			return true

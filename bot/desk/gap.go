@@ -1,0 +1,27 @@
+package desk
+
+// gap says honestly that the bot may have been deaf.
+func (b *book) gap(a Gap) {
+	a.From, a.To = a.From.UTC(), a.To.UTC()
+	b.d.Gap = a
+	b.log(Event{Kind: string(NGap), Text: a.From.Format("15:04:05") + "–" + a.To.Format("15:04:05")})
+	b.front(NGap, nil, Facts{From: a.From, To: a.To})
+}
+
+// missed hears the customer say that they wrote something in that time: they are
+// asked to write it again, and the experts know that something is coming.
+func (b *book) missed() {
+	if b.in.Actor.Staff() {
+		b.refuse(WhyNotAllowed, 0)
+		return
+	}
+	if b.d.Gap.From.IsZero() {
+		b.refuse(WhyGone, 0)
+		return
+	}
+	f := Facts{From: b.d.Gap.From, To: b.d.Gap.To}
+	b.logBy("missed", 0, "")
+	b.tell(Notice{Kind: NAnswer, Sheet: "missed", Room: Front, Person: b.in.Actor.ID, Private: true, Facts: b.fill(nil, f, b.langOf(Front, ""))})
+	f.Label, f.By = "missed", b.by()
+	b.back(NNote, nil, "", f, Inside{})
+}
