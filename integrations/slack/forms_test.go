@@ -167,6 +167,14 @@ func TestAFormCollectsWhatACommandLacks(t *testing.T) {
 			t.Errorf("heard %+v, wants %+v", m, want[i])
 		}
 	}
+	// What somebody marks as a report may look like a command, and asks for no form.
+	said := s.Say(back, zhang, "/reply 1")
+	said.Acked()
+	asked := r.questions()
+	s.Acked(s.Shortcut(zhang, reportCallback, said.TS))
+	if r.questions() != asked || len(s.Views(zhang)) != 0 {
+		t.Error("a marked message asked for a form")
+	}
 	if all[0].Sender.ID != zhang || all[2].Sender.ID != chen {
 		t.Errorf("sent by %+v and %+v", all[0].Sender, all[2].Sender)
 	}
