@@ -171,7 +171,7 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 	}
 	n := Notice{Kind: kind, Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Person: t.person, Thread: true}
 	if t.role != sla.TAM {
-		n.Means = b.meansFor(c)
+		n.Means = b.meansFor(c, t.person)
 	}
 	if t.role == sla.Manager {
 		n.Room, n.Thread = Direct, false

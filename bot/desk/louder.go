@@ -10,13 +10,19 @@ import (
 // of the back room has them and says what was read. The time between a rung and
 // the next is shared among the means.
 
-// meansFor is how the people of a rung are called at first: urgent matters by the
-// weakest means beyond a message.
-func (b *book) meansFor(c *Case) Means {
+// meansFor is how somebody is called at first: about urgent matters by the weakest
+// means beyond a message, or by the strongest that was used for them before.
+func (b *book) meansFor(c *Case, person string) Means {
 	if !c.pressing() || len(b.terms().Means) == 0 {
 		return ByMessage
 	}
-	return b.terms().Means[0]
+	m := b.terms().Means[0]
+	for _, p := range c.Rungs.Pings {
+		if p.Person == person && p.Read.IsZero() {
+			m = max(m, p.Means)
+		}
+	}
+	return m
 }
 
 // pressing reports whether a case is worth more than a message: an urgent
