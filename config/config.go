@@ -58,6 +58,12 @@ type DingTalk struct {
 	ClientSecret Secret
 	RobotCode    string // the client id when left out
 	CardTemplate string // "" for markdown cards
+	// GroupTemplate makes the scene groups of /onboard; "" for none.
+	GroupTemplate string
+	// Ding are the means beyond a message that are paid for, the weakest first.
+	Ding []desk.Means
+	// MonthlyCalls is the organisation's limit; 5000 when left out, 0 for none.
+	MonthlyCalls int
 	APIURL       string // without a slash at the end; "" for DingTalk itself
 	OAPIURL      string // the same, of the older API
 }

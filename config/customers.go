@@ -89,6 +89,9 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 	for i, contact := range out.Contacts {
 		t.Contacts = append(t.Contacts, desk.Contact{ID: contact.ID, Name: contact.Name, Authorised: cu.authorised[i]})
 	}
+	if out.Back.Platform == "dingtalk" && c.DingTalk != nil {
+		t.Means = c.DingTalk.Ding
+	}
 	if out.Front.Platform != "" && out.Front.ID == "" {
 		t.Unbound = append(t.Unbound, desk.Front)
 	}

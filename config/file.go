@@ -30,10 +30,12 @@ type rawSlack struct {
 }
 
 type rawDingTalk struct {
-	at                    pos
-	clientID, robot, card value
-	secret                secret
-	api, oapi             value
+	at                           pos
+	clientID, robot, card, group value
+	ding                         []value // nil when left out
+	calls                        int     // -1 when left out
+	secret                       secret
+	api, oapi                    value
 }
 
 type rawSandbox struct {
@@ -145,13 +147,20 @@ func (r *reader) slack(n ast.Node) *rawSlack {
 }
 
 func (r *reader) dingtalk(n ast.Node) *rawDingTalk {
-	d := &rawDingTalk{}
+	d := &rawDingTalk{calls: -1}
 	f := fields{
-		"client_id":     r.into(&d.clientID, "client_id"),
-		"robot_code":    r.into(&d.robot, "robot_code"),
-		"card_template": r.into(&d.card, "card_template"),
-		"api_url":       r.into(&d.api, "api_url"),
-		"oapi_url":      r.into(&d.oapi, "oapi_url"),
+		"client_id":      r.into(&d.clientID, "client_id"),
+		"robot_code":     r.into(&d.robot, "robot_code"),
+		"card_template":  r.into(&d.card, "card_template"),
+		"group_template": r.into(&d.group, "group_template"),
+		"ding":           r.intoList(&d.ding, "ding"),
+		"monthly_calls": func(n ast.Node) {
+			if calls, ok := r.number(n, "monthly_calls", 0, 1<<40); ok {
+				d.calls = calls
+			}
+		},
+		"api_url":  r.into(&d.api, "api_url"),
+		"oapi_url": r.into(&d.oapi, "oapi_url"),
 	}
 	d.secret.into(r, f, "client_secret")
 	if d.at = r.object(n, "dingtalk", f); d.at == (pos{}) {

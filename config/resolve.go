@@ -8,8 +8,38 @@ import (
 	"strings"
 	"time"
 
+	"butler/bot/desk"
 	"butler/sla"
 )
+
+// standardCalls is what a standard organisation may call DingTalk a month, since
+// 2025-11-19 (open.dingtalk.com, 调用量限制).
+const standardCalls = 5000
+
+// meansNamed are the words for DingTalk's remindType.
+var meansNamed = map[string]desk.Means{"app": desk.ByApp, "sms": desk.BySMS, "phone": desk.ByPhone}
+
+// means reads dingtalk.ding: the means that are paid for, the weakest first; none
+// named: a call in the app.
+func (r *reader) means(list []value) []desk.Means {
+	if list == nil {
+		return []desk.Means{desk.ByApp}
+	}
+	var out []desk.Means
+	for _, v := range list {
+		m, ok := meansNamed[v.text]
+		switch {
+		case v.loose:
+		case !ok:
+			r.wrong(v.at, "ding: %q is no means; use app, sms, phone", v.text)
+		case len(out) > 0 && m <= out[len(out)-1]:
+			r.wrong(v.at, "ding: %s stands behind a stronger one; write them as app, sms, phone", v.text)
+		default:
+			out = append(out, m)
+		}
+	}
+	return out
+}
 
 // resolve checks what was read and fills c with it. It goes on after every
 // mistake, so that all of them are found.
@@ -58,12 +88,18 @@ func (r *reader) platforms(f raw, c *Config) {
 	if d := f.dingtalk; d != nil {
 		r.need(d.clientID, d.at, "dingtalk", "client_id", "APPKEY")
 		c.DingTalk = &DingTalk{
-			ClientID:     d.clientID.text,
-			ClientSecret: r.secret(d.secret, d.at, "dingtalk", "client_secret", true),
-			RobotCode:    d.robot.or(d.clientID.text),
-			CardTemplate: d.card.text,
-			APIURL:       r.url(d.api, "api_url"),
-			OAPIURL:      r.url(d.oapi, "oapi_url"),
+			ClientID:      d.clientID.text,
+			ClientSecret:  r.secret(d.secret, d.at, "dingtalk", "client_secret", true),
+			RobotCode:     d.robot.or(d.clientID.text),
+			CardTemplate:  d.card.text,
+			GroupTemplate: d.group.text,
+			Ding:          r.means(d.ding),
+			MonthlyCalls:  d.calls,
+			APIURL:        r.url(d.api, "api_url"),
+			OAPIURL:       r.url(d.oapi, "oapi_url"),
+		}
+		if d.calls < 0 {
+			c.DingTalk.MonthlyCalls = standardCalls
 		}
 	}
 	if s := f.sandbox; s != nil {
