@@ -287,7 +287,7 @@ func (s *Server) formAsJSON(r *http.Request, body []byte) json.RawMessage {
 func (s *Server) suffer(w http.ResponseWriter, r *http.Request, f *Fault) bool {
 	switch f.kind {
 	case hang, hangAfter:
-		return s.hang(r)
+		return s.hang(r, f.released)
 	case dropBefore, dropAfter:
 		drop(w)
 		return false
@@ -299,10 +299,7 @@ func (s *Server) suffer(w http.ResponseWriter, r *http.Request, f *Fault) bool {
 }
 
 // hang waits for Release; false when the client gave up first or the test ended.
-func (s *Server) hang(r *http.Request) bool {
-	s.mu.Lock()
-	released := s.released
-	s.mu.Unlock()
+func (s *Server) hang(r *http.Request, released chan struct{}) bool {
 	select {
 	case <-released:
 		return true

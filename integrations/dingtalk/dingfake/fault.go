@@ -29,6 +29,8 @@ type Fault struct {
 	times  int // 0: always
 	skip   int
 
+	released chan struct{} // of the moment it hit: a Release after that is not missed
+
 	invalid, flow, filtered []string // of a batch
 	undelivered             string   // why a card reaches nobody
 	dingReason              string   // why a DING does not reach dingUsers
@@ -241,7 +243,9 @@ func (s *Server) fault(path string, about []string) *Fault {
 		}
 		p.hits++
 		s.bump()
-		return &p.fault
+		hit := p.fault
+		hit.released = s.released
+		return &hit
 	}
 	return nil
 }
