@@ -101,9 +101,13 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// butler runs the real bot with a memory store on a platform.
+// butler runs the real bot with a memory store on a platform, as its host where
+// the test gave none.
 func butler(t *testing.T, p *Platform) *bot.Bot {
 	b := bot.New(bot.Options{Store: bottest.NewMem(time.Now), Directory: wire.Directory(config.Sample()), Platforms: []bot.Platform{p}})
+	if p.host == nil {
+		p.Meet(b)
+	}
 	listen(t, p, b.Hear)
 	ctx, cancel := context.WithCancel(context.Background())
 	var loop sync.WaitGroup

@@ -238,3 +238,46 @@ func TestHomesEndWithListen(t *testing.T) {
 		s.Connected(0)
 	}
 }
+
+// The whole way through the real bot: the queue on an expert's page, a claim and
+// a reply from there, a form without a number, and a form that is declined.
+func TestFormsAndHomesOfTheRealBot(t *testing.T) {
+	t.Parallel()
+	s := workspace(t)
+	b := butler(t, platform(t, s))
+	s.Connected(1)
+	s.Say(front, lihua, "数据库主机出现勒索提示，文件被加密").Acked()
+	board := s.Expect(front, "#1")
+	s.Expect(back, "<@"+zhang+">")
+
+	s.OpenHome(zhang)
+	home := s.ExpectHome(zhang, "acme#1")
+	s.Acked(s.PressView(zhang, home.ID, "/claim acme#1"))
+	s.ExpectEdit(board.TS, "张工")
+	home = s.ExpectHome(zhang, "acme#1", "答复")
+	s.Acked(s.PressView(zhang, home.ID, "答复"))
+	v := s.ExpectView(zhang, "#1")
+	s.Acked(s.Submit(zhang, v.ID, map[string]string{fieldID + "0": "我是张工，正在排查。"}))
+	s.Expect(front, "我是张工，正在排查。")
+
+	s.Acked(s.Slash(zhang, back, "/butler", "resolve"))
+	v = s.ExpectView(zhang, "数据库主机")
+	s.Acked(s.Slash("U02LI", back, "/butler", "resolve"))
+	other := s.ExpectView("U02LI", "数据库主机")
+	last := fieldID + "0" // one case is open: the form has no choice
+	s.Acked(s.Submit(zhang, v.ID, map[string]string{last: "已隔离主机并清除后门。"}))
+	s.Expect(front, "已隔离主机并清除后门。")
+	d := s.Submit("U02LI", other.ID, map[string]string{last: "我也解决了。"})
+	if !strings.Contains(string(d.Answer()), "已经结束") || len(s.Views("U02LI")) != 1 {
+		t.Errorf("what came too late is answered with %s", d.Answer())
+	}
+
+	s.Acked(s.Slash(lihua, front, "/butler", "report"))
+	v = s.ExpectView(lihua)
+	s.Acked(s.Submit(lihua, v.ID, map[string]string{fieldID + "1": "官网首页 <!channel> 被篡改"}))
+	s.Expect(front, "#2", "官网首页 <!channel> 被篡改")
+	s.Settled()
+	if n := b.Count.Parked.Load() + b.Count.Never.Load(); n != 0 {
+		t.Errorf("%d inputs were parked or letters refused", n)
+	}
+}
