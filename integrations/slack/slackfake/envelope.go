@@ -21,7 +21,9 @@ type Delivery struct {
 	repeated  bool // the first attempt already says retry_attempt 1
 	envelopes []string
 	tries     int
+	began     time.Time
 	acked     bool
+	took      time.Duration
 	lost      bool
 	answer    json.RawMessage
 	onAck     func(payload json.RawMessage)
@@ -74,7 +76,7 @@ func (s *Server) encode(v any) json.RawMessage {
 
 // send delivers, or holds back.
 func (s *Server) send(d *Delivery) *Delivery {
-	d.s = s
+	d.s, d.began = s, time.Now()
 	s.deliveries = append(s.deliveries, d)
 	if s.holding {
 		s.held = append(s.held, d)
@@ -181,7 +183,7 @@ func (s *Server) ack(frame []byte) {
 		s.loseAcks--
 		return
 	}
-	d.acked = true
+	d.acked, d.took = true, time.Since(d.began)
 	d.stop()
 	d.answer = a.Payload
 	if d.onAck != nil {
@@ -222,6 +224,13 @@ func (d *Delivery) Acknowledged() bool {
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
 	return d.acked
+}
+
+// Took is the time from when it happened to its acknowledgement; 0 without one.
+func (d *Delivery) Took() time.Duration {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	return d.took
 }
 
 // Lost says whether Slack gave up after the last redelivery.
