@@ -45,16 +45,23 @@ type Platform struct {
 
 	sessions sessions // webhooks by which rooms can be answered
 	health   health   // what Ready tells
+	speech            // what speaking remembers
+	pace     pace     // of connections
 }
 
 // Counters are for the operator. They name no customer.
 type Counters struct {
 	Noise   atomic.Int64 // pushes that concern nobody
 	Poison  atomic.Int64 // pushes that could not be read; acknowledged all the same
-	Refused atomic.Int64 // pushes the bot did not take
+	Refused atomic.Int64 // messages the bot did not take
+	Again   atomic.Int64 // pushes that had come before
+	Blank   atomic.Int64 // messages without their words: the callbacks of the month are used up
 	Opened  atomic.Int64 // connections
 	Zombies atomic.Int64 // connections replaced because nothing came over them
 	Calls   atomic.Int64 // of the OpenAPI
+
+	Dings       atomic.Int64 // DINGs that went out
+	DingsFailed atomic.Int64 // that did not, by the means that was asked for
 }
 
 // New returns the platform. It calls nobody; Listen does.
@@ -64,7 +71,7 @@ func New(o Options) *Platform {
 	}
 	o.RobotCode = cmp.Or(o.RobotCode, o.ClientID)
 	o.APIURL, o.OAPIURL = cmp.Or(o.APIURL, apiURL), cmp.Or(o.OAPIURL, oapiURL)
-	return &Platform{o: o, log: o.Log, http: &http.Client{Timeout: callTimeout, Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+	return &Platform{o: o, log: o.Log, pace: usual, http: &http.Client{Timeout: callTimeout, Transport: http.DefaultTransport.(*http.Transport).Clone()}}
 }
 
 // Meet says whom to ask for rooms, homes and numbers; called once, before Listen.

@@ -9,9 +9,39 @@ import (
 
 // whisper tells one person a line that is theirs alone: an answer to a click, or
 // why a message was not taken. DingTalk has no message that only one reader of a
-// group sees; see Send for what is done instead.
+// group sees: it goes to a one-to-one chat, and for people without a userid to the
+// room with an @, for it says nothing internal to them.
 func (p *Platform) whisper(ctx context.Context, room chat.Room, userID, text string) error {
-	return nil
+	if !outside(userID) {
+		if err := p.afford(ctx, false); err != nil {
+			return err
+		}
+		_, err := p.toOne(ctx, userID, "sampleText", contentOf(text))
+		return err
+	}
+	url, ok := p.session(room)
+	if !ok || !p.hooks.may(p.now()) {
+		return notEver(codeNobody, "DingTalk gives this person no userid, and the room has no session webhook now")
+	}
+	body := map[string]any{"msgtype": "text", "text": map[string]string{"content": text}}
+	if id, kind := p.calling(userID); kind != "" {
+		body["at"] = map[string]any{kind: []string{id}, "isAtAll": false}
+	}
+	done, err := p.hook(ctx, room, url, body)
+	if !done {
+		return notEver(codeNobody, "the session webhook of the room is over")
+	}
+	return err
+}
+
+// contentOf is a message of sampleText as msgParam.
+func contentOf(text string) string {
+	for n := len(text); ; n = n * 9 / 10 {
+		raw, _ := encode(map[string]string{"content": cutBytes(text, n)}) // a string always encodes
+		if len(raw) <= maxParam {
+			return string(raw)
+		}
+	}
 }
 
 // keyOf is the key of the notice that a message of ours told, while it is

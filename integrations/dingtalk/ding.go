@@ -1,0 +1,172 @@
+package dingtalk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"butler/bot"
+	"butler/bot/card"
+	"butler/bot/chat"
+)
+
+const dingPath = "/v1.0/robot/ding/send"
+
+// maxDing bounds what a DING says, in bytes: a text message, or what a voice reads
+// out in some seconds.
+const maxDing = 300
+
+// remindTypes are the means of a DING by the names of the config.
+var remindTypes = map[string]int{"app": 1, "sms": 2, "phone": 3}
+
+// dinged is what became of DINGs, for who operates.
+type dinged struct {
+	mu   sync.Mutex
+	said map[string]bool // what was logged once: means and code
+}
+
+// ladder are the means to try for a strength of 1 to 3, the strongest first. The
+// config lists what is paid for, in the order in which it is used: a strength
+// beyond its end is its last; what fails falls back to the one before.
+func ladder(paid []string, strength int) []string {
+	var known []string
+	for _, name := range paid {
+		if remindTypes[name] != 0 && !slices.Contains(known, name) {
+			known = append(known, name)
+		}
+	}
+	if strength <= 0 || len(known) == 0 {
+		return nil
+	}
+	try := slices.Clone(known[:min(strength, len(known))])
+	slices.Reverse(try)
+	return try
+}
+
+// ding calls the person of a sending by what cannot be overlooked. It goes beside
+// the message and is the same telling: that it fails is logged, counted and told
+// by Ready, and never an error of the message. The same notice calls once: a DING
+// that may have gone out is not repeated, also not by another process.
+func (p *Platform) ding(ctx context.Context, s bot.Sending) {
+	person := s.Person
+	if s.Room.Direct {
+		person = s.Room.ID
+	}
+	means := ladder(p.o.Ding, int(s.Means))
+	if len(means) == 0 || outside(person) || s.Key == "" {
+		return
+	}
+	guard := "ding/" + s.Key
+	if _, rang := p.past.get(guard); rang {
+		return
+	}
+	if n, err := p.tally(ctx, guard, 1); err != nil {
+		p.log.Warn("dingtalk: whether a DING went out could not be asked; it goes out", "error", err)
+	} else if n > 1 {
+		p.past.put(guard, "1")
+		return
+	}
+	p.past.put(guard, "1")
+	for _, name := range means {
+		switch err := p.ringTwice(ctx, s, person, name); {
+		case err == nil:
+			p.Count.Dings.Add(1)
+			p.health.works("ding " + name)
+			return
+		default:
+			p.Count.DingsFailed.Add(1)
+			p.mute(name, err)
+			if perhaps(err) {
+				return // it may have rung
+			}
+		}
+	}
+}
+
+// ringTwice is one means, and once more after a pause where a limit stood in the
+// way.
+func (p *Platform) ringTwice(ctx context.Context, s bot.Sending, person, name string) error {
+	err := p.ring(ctx, s, person, name)
+	var wait *chat.Later
+	if !errors.As(err, &wait) || perhaps(err) || wait.After > 3*time.Second {
+		return err
+	}
+	t := time.NewTimer(min(max(wait.After, p.pause), p.pause))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return p.ring(ctx, s, person, name)
+	case <-ctx.Done():
+		return err
+	}
+}
+
+// ring is one DING.
+func (p *Platform) ring(ctx context.Context, s bot.Sending, person, name string) error {
+	var out struct {
+		ID     string              `json:"openDingId"`
+		Failed map[string][]string `json:"failedList"`
+	}
+	err := p.call(ctx, http.MethodPost, dingPath, map[string]any{
+		"robotCode": p.o.RobotCode, "remindType": remindTypes[name], "receiverUserIdList": []string{person}, "content": dingWords(s.Card)}, &out)
+	if err != nil {
+		return err
+	}
+	for why, users := range out.Failed {
+		if slices.Contains(users, person) {
+			return notEver(p.plain(why), fmt.Sprintf("%s: a DING by %s did not reach %q: %s", dingPath, name, person, p.plain(why)))
+		}
+	}
+	if out.ID == "" {
+		return &failure{code: codeUnread, maybe: true, as: &chat.Later{Why: dingPath + ": no openDingId"}}
+	}
+	p.told.put(out.ID, s.Key)
+	return nil
+}
+
+// mute tells who operates that a means does not work: in the log once for each
+// cause, and by Ready until it works. What concerns one person alone is no trouble
+// of the service.
+func (p *Platform) mute(name string, err error) {
+	code := codeOf(err)
+	line := fmt.Sprintf("DING by %s does not work: %v", name, err)
+	if code == "ding.serverquota.insufficient" {
+		line = fmt.Sprintf("DING by %s does not work: what was bought is used up, or the edition has none (%s); buy more, or take %q out of dingtalk.ding", name, code, name)
+	}
+	p.dings.mu.Lock()
+	again := p.dings.said[name+code]
+	if p.dings.said == nil || len(p.dings.said) > 100 {
+		p.dings.said = map[string]bool{}
+	}
+	p.dings.said[name+code] = true
+	p.dings.mu.Unlock()
+	if !again {
+		p.log.Error("dingtalk: "+line, "means", name)
+	} else {
+		p.log.Info("dingtalk: a DING failed again", "means", name, "code", code)
+	}
+	if code == "ding.serverquota.insufficient" || slices.Contains(denials, code) {
+		p.health.broke("ding "+name, line)
+	}
+}
+
+// dingWords is what a DING says: the title, and by when. The words of people stay
+// in the message: a DING is read out and shown on locked phones.
+func dingWords(c card.Card) string {
+	text := oneLine(c.Title)
+	for _, l := range c.Lines {
+		if l.Kind == card.Field {
+			sep := "：" // the first field of what is urgent is its deadline
+			if c.Lang == "en" {
+				sep = ": "
+			}
+			text += "\n" + l.Label + sep + oneLine(l.Text)
+			break
+		}
+	}
+	return cutBytes(text, maxDing)
+}
