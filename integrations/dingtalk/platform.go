@@ -71,7 +71,9 @@ func New(o Options) *Platform {
 	}
 	o.RobotCode = cmp.Or(o.RobotCode, o.ClientID)
 	o.APIURL, o.OAPIURL = cmp.Or(o.APIURL, apiURL), cmp.Or(o.OAPIURL, oapiURL)
-	return &Platform{o: o, log: o.Log, pace: usual, http: &http.Client{Timeout: callTimeout, Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+	p := &Platform{o: o, log: o.Log, pace: usual, http: &http.Client{Timeout: callTimeout, Transport: http.DefaultTransport.(*http.Transport).Clone()}}
+	p.speak()
+	return p
 }
 
 // Meet says whom to ask for rooms, homes and numbers; called once, before Listen.
