@@ -32,6 +32,15 @@ func (s *Server) newSession(r *room, life time.Duration) string {
 	return s.http.URL + WebhookPath + "?session=" + id
 }
 
+// Webhook is a session webhook of a room, as the last message there brought it, and
+// when it ends: for tests that speak without having heard.
+func (s *Server) Webhook(room string) (url string, until time.Time) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newSession(s.mustRoom(room), s.webhookLife), s.now().Add(s.webhookLife)
+}
+
 // ExpireWebhooks ends every session webhook of now, whatever time it was given.
 func (s *Server) ExpireWebhooks() {
 	s.mu.Lock()
