@@ -266,7 +266,7 @@ func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edi
 	case n.Thread && has:
 		s.Thread = c.Boards[n.Room].Ref
 	}
-	if n.Room == desk.Front && has && n.Person == "" && forReporter[n.Kind] {
+	if n.Room == desk.Front && has && n.Person == "" && !n.Board && forReporter[n.Kind] {
 		s.Loud = true
 		s.Person, s.Name = b.reporter(n.Customer, c, s.Room.Platform)
 	}

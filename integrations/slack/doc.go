@@ -2,9 +2,15 @@
 // public address is needed, and speaks through the Web API.
 //
 //	listen.go    connections, queues, acknowledgements
-//	hear.go      an envelope becomes a chat.Message, pure
+//	hear.go      an envelope becomes a chat.Message, pure; words.go, apps.go
+//	press.go     commands, buttons, shortcuts; forms.go and submit.go the modals
+//	people.go    names of people who are not in the config
+//	marks.go     an earlier message is marked as a report: 🚨, the shortcut
+//	gap.go       what was said while nobody listened; history.go fetches it
+//	home.go      everybody's own page
 //	render.go    a card.Card becomes Block Kit, pure
-//	send.go      posting, editing, looking before posting again
+//	send.go      posting, editing, looking before posting again; recall.go
+//	found.go     rooms are made, people invited
 //	errors.go    Slack's words become nil, chat.Later or chat.Never
 //	manifest.go  the app to paste at Slack
 //
@@ -24,10 +30,10 @@
 //   - A send that may have arrived is looked up by its key before it is repeated.
 //     Private answers cannot be looked up: one may come twice.
 //
-// What it does not do yet: modals, App Home, the 🚨 reaction, making channels,
-// names of people who are not in the config, and fetching what was said while
-// there was no connection for longer than Slack's redeliveries last (about six
-// minutes).
+// What it cannot do: hear what was deleted, pressed, typed as a command or said in
+// a one-to-one chat while nobody listened (Slack keeps none of it, or tells who did
+// it that it failed), and make the two processes of one workspace share a page that
+// somebody has open: each refreshes those that were opened with it.
 //
 // # Oddities
 //
@@ -60,6 +66,11 @@
 //   - An app_mention comes again when a mention is edited, under the old ts.
 //   - Commands and clicks are never delivered twice: when one is not committed,
 //     its author sees that it failed.
+//   - conversations.replies begins with the root, whatever oldest says; oldest
+//     itself is left out, and edited.ts has whole seconds.
+//   - Nobody is told of an answer in a thread who neither wrote there nor is named
+//     in it: answers to the customer name who reported, and are shown in the
+//     channel as well (reply_broadcast).
 //   - chat.postEphemeral keeps no metadata and is in no history.
 //   - In mrkdwn <!channel> notifies everybody unless it is escaped; in plain_text
 //     it is ten characters.

@@ -66,6 +66,8 @@ var hopeless = map[string]string{
 	"no_text":                                        "the message is empty",
 	"invalid_blocks":                                 "Slack does not take these blocks",
 	"invalid_blocks_format":                          "Slack does not take these blocks",
+	"not_enabled":                                    "the app's Home tab is switched off in its manifest",
+	"cant_delete_message":                            "the message is not the app's to take back",
 	"message_not_found":                              "the message is gone",
 	"cant_update_message":                            "the message is not the app's to change",
 	"edit_window_closed":                             "the message is too old to change",

@@ -268,7 +268,7 @@ func compact(c card.Card) []slack.Block {
 	if title := marker(c.Tone) + c.Title; title != "" {
 		out = append(out, slack.NewHeaderBlock(plain(cut(title, maxHeader))))
 	}
-	out = append(out, within(lines(short), maxCardBody)...)
+	out = append(out, within(lines(short, c.Lang), maxCardBody)...)
 	if row := actions(c.Buttons, c.Links); len(row) > 0 {
 		out = append(out, row[0])
 	}

@@ -95,6 +95,7 @@ var called = map[string][]string{
 	"auth.test":                  nil,
 	"chat.postEphemeral":         {"chat:write"},
 	"chat.postMessage":           {"chat:write"},
+	"chat.delete":                {"chat:write"},
 	"chat.update":                {"chat:write"},
 	"conversations.create":       {"groups:write"},
 	"conversations.history":      {"channels:history", "groups:history", "im:history"},
@@ -128,6 +129,7 @@ var library = map[string]string{
 	"PublishViewContext":                "views.publish",
 	"SetPurposeOfConversationContext":   "conversations.setPurpose",
 	"SetTopicOfConversationContext":     "conversations.setTopic",
+	"DeleteMessageContext":              "chat.delete",
 	"UpdateMessageContext":              "chat.update",
 }
 

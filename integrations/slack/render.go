@@ -44,7 +44,6 @@ const (
 	maxHeader  = 150
 	maxSection = 3000
 	maxField   = 2000
-	maxPairs   = 5 // a section holds ten fields: a label and a value each
 	maxButtons = 25
 	maxLabel   = 75
 	maxValue   = 2000
@@ -85,7 +84,7 @@ func render(c card.Card, person, name string) shown {
 	if c.Foot != "" {
 		tail = append(tail, slack.NewContextBlock("", plain(cut(c.Foot, maxFoot))))
 	}
-	body := within(lines(c.Lines), maxBlocks-len(head)-len(tail))
+	body := within(lines(c.Lines, c.Lang), maxBlocks-len(head)-len(tail))
 	text := cut(inert(c.String()), maxText)
 	if who != "" {
 		text = who + " " + text
@@ -131,7 +130,7 @@ func mention(person, name string) string {
 
 // lines renders the lines in order; fields that follow each other share a
 // section, items a paragraph.
-func lines(all []card.Line) []slack.Block {
+func lines(all []card.Line, lang string) []slack.Block {
 	var out []slack.Block
 	for i := 0; i < len(all); {
 		n := 1
@@ -142,7 +141,7 @@ func lines(all []card.Line) []slack.Block {
 		i += n
 		switch run[0].Kind {
 		case card.Field:
-			out = append(out, fields(run)...)
+			out = append(out, fields(run, colonOf(lang))...)
 		case card.Item:
 			texts := make([]string, len(run))
 			for k, l := range run {
@@ -164,36 +163,47 @@ func lines(all []card.Line) []slack.Block {
 	return out
 }
 
-// fields shows labels in bold beside their values, at most maxPairs in a
-// section. What a value has beyond its limit follows as a paragraph.
-func fields(run []card.Line) []slack.Block {
+// fields shows each label in bold before its value, one below the other; the
+// values are literal. What has no label is a paragraph.
+func fields(run []card.Line, colon string) []slack.Block {
 	var out []slack.Block
-	var pairs []*slack.TextBlockObject
+	var part []slack.RichTextSectionElement
+	size := 0
 	flush := func() {
-		if len(pairs) > 0 {
-			out = append(out, slack.NewSectionBlock(nil, pairs, nil))
-			pairs = nil
+		if len(part) > 0 {
+			out = append(out, slack.NewRichTextBlock("", slack.NewRichTextSection(part...)))
+			part, size = nil, 0
 		}
 	}
 	for _, l := range run {
-		parts := split(l.Text, maxField)
-		if len(parts) == 0 || strings.TrimSpace(l.Label) == "" {
+		label, value := cut(oneLine(l.Label), maxLabel), cut(l.Text, maxField)
+		if label == "" {
 			flush()
 			out = append(out, paragraphs(l.Text)...)
 			continue
 		}
-		label := slack.NewTextBlockObject(slack.MarkdownType, "*"+inert(cut(oneLine(l.Label), maxLabel))+"*", false, true)
-		pairs = append(pairs, label, plain(parts[0]))
-		if len(parts) > 1 {
+		if size += length(label) + length(value); size > maxSection {
 			flush()
-			out = append(out, paragraphs(strings.Join(parts[1:], "\n"))...)
+			size = length(label) + length(value)
 		}
-		if len(pairs) == 2*maxPairs {
-			flush()
+		if len(part) > 0 {
+			part = append(part, slack.NewRichTextSectionTextElement("\n", nil))
+		}
+		part = append(part, slack.NewRichTextSectionTextElement(label+colon, &slack.RichTextSectionTextStyle{Bold: true}))
+		if value != "" {
+			part = append(part, slack.NewRichTextSectionTextElement(value, nil))
 		}
 	}
 	flush()
 	return out
+}
+
+// colonOf stands between a label and its value.
+func colonOf(lang string) string {
+	if lang == "en" {
+		return ": "
+	}
+	return "："
 }
 
 func paragraphs(text string) []slack.Block {

@@ -217,7 +217,7 @@ func TestWordsOfPeopleStayInert(t *testing.T) {
 	if n := strings.Count(raw, `"text": "`+strings.ReplaceAll(evil, `"`, `\"`)); n < 3 {
 		t.Errorf("values are shown as they were written, %d of them are:\n%s", n, raw)
 	}
-	if strings.Count(raw, "mrkdwn") != 1 { // the label
+	if strings.Contains(raw, "mrkdwn") { // only a mention needs it
 		t.Errorf("words of people stand in mrkdwn:\n%s", raw)
 	}
 }

@@ -109,6 +109,9 @@ func (p *Platform) message(s bot.Sending, thread string) []slack.MsgOption {
 	}
 	if thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
+		if s.Loud {
+			options = append(options, slack.MsgOptionBroadcast())
+		}
 	}
 	return options
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 	"time"
@@ -89,9 +90,12 @@ func readSubmission(payload json.RawMessage, now time.Time) (submission, error) 
 		}
 		s.tells = first(s.tells, block)
 	}
-	s.message = chat.Message{Room: chat.Room{Platform: "slack", ID: k.Room, Direct: k.Direct}, ID: "form/" + s.view, Thread: k.Thread,
+	text := card.Form{Command: k.Command}.Compose(answers)
+	sum := fnv.New32a()
+	sum.Write([]byte(text)) // what is corrected after an error is another message
+	s.message = chat.Message{Room: chat.Room{Platform: "slack", ID: k.Room, Direct: k.Direct}, ID: fmt.Sprintf("form/%s/%08x", s.view, sum.Sum32()), Thread: k.Thread,
 		Sender: chat.Person{ID: in.User.ID, Name: first(in.User.Name, in.User.Username)}, SentAt: now, Command: true, Form: true,
-		Text: card.Form{Command: k.Command}.Compose(answers)}
+		Text: text}
 	return s, nil
 }
 
