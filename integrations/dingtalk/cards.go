@@ -117,6 +117,7 @@ func (p *Platform) deliver(ctx context.Context, s bot.Sending, f form, space str
 	for _, d := range out.Result.Deliver {
 		if d.Success {
 			p.past.put("carrier/"+id, d.Carrier)
+			p.past.put("card/"+d.Carrier, id) // who quotes or reads it names the carrier
 			return id, true, nil
 		}
 		why = d.Why

@@ -47,7 +47,7 @@ func (e *ear) happened(r receipt, id, push string) error {
 	p := e.p
 	ctx, cancel := context.WithTimeout(e.ctx, hearWait)
 	defer cancel()
-	key, ours := p.keyOf(r.ref)
+	key, ours := p.keyOf(p.refOf(r.ref))
 	var err error
 	switch {
 	case r.kind == eventRead && ours && r.user != "" && p.host != nil:
@@ -67,6 +67,15 @@ func (e *ear) happened(r receipt, id, push string) error {
 		p.log.Warn("dingtalk: an event was not taken; it comes again", "event", r.kind, "push", push, "error", clean(err))
 	}
 	return err
+}
+
+// refOf is the reference of a message of ours that somebody quotes or reads: of a
+// card they name what carries it.
+func (p *Platform) refOf(ref string) string {
+	if card, ok := p.past.get("card/" + ref); ok {
+		return card
+	}
+	return ref
 }
 
 // done and deferred are the answers to an event.

@@ -31,6 +31,7 @@ type heard struct {
 	message chat.Message
 	webhook string
 	until   time.Time
+	cipher  string // of a sender without a userid: a webhook can call them by it
 }
 
 // readMessage reads what somebody said to the robot. push is the id of the push,
@@ -45,7 +46,7 @@ func readMessage(data []byte, push string, now time.Time) (heard, error) {
 	if err != nil {
 		return heard{}, err
 	}
-	h := heard{webhook: all.text("sessionWebhook"), until: all.moment("sessionWebhookExpiredTime")}
+	h := heard{webhook: all.text("sessionWebhook"), until: all.moment("sessionWebhookExpiredTime"), cipher: all.text("senderId")}
 	m := chat.Message{ID: all.text("msgId"), SentAt: all.moment("createAt"), Delivery: push, Sender: person(all.text("senderStaffId"), all.text("senderId"), all.text("senderNick"))}
 	if m.ID == "" {
 		m.ID = "push/" + push

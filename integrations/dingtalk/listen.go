@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -108,6 +109,10 @@ func (e *ear) onMessage(f *frame) *reply {
 	}
 	p.health.works("callbacks")
 	p.sessions.note(h.message.Room, h.webhook, h.until, now)
+	if strings.HasPrefix(h.message.Sender.ID, extPrefix) {
+		p.ciphers.put(h.message.Sender.ID, h.cipher)
+	}
+	h.message.Thread = p.refOf(h.message.Thread)
 	err = e.take(h.message, now.Add(p.pace.trying), known{"said/" + h.message.Room.String() + "/" + h.message.ID, seenFor})
 	if err != nil {
 		return later()
@@ -125,6 +130,10 @@ func (e *ear) onPress(f *frame) *reply {
 	case err != nil:
 		e.poison(f, err)
 	default:
+		defer e.p.clicked(m.Thread)()
+		if asked, ok := e.p.roomOf(m.Thread); ok && m.Room.Direct {
+			m.Room = asked // a private answer stands in a one-to-one chat, and belongs to a group
+		}
 		now := wall()
 		if e.take(m, now.Add(pressWait), known{m.ID, seenFor}, known{same, pressFor}) != nil {
 			return later() // who pressed sees that it failed
@@ -241,6 +250,7 @@ func isDeclined(err error) bool {
 
 // about waits for about d, at least half of it; false when ctx ends.
 func about(ctx context.Context, d time.Duration) bool {
+	d = max(0, d)
 	t := time.NewTimer(d/2 + rand.N(d/2+1))
 	defer t.Stop()
 	select {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -82,14 +83,13 @@ func TestRefusedCredentialsEndTheStart(t *testing.T) {
 func TestCredentialsThatAreRefusedLaterAreReported(t *testing.T) {
 	s := organisation(t)
 	l := listen(t, s)
-	right := s.ClientSecret
-	s.ClientSecret = "another" // the administrator reset it
+	reset := s.Fail("/v1.0/gateway/connections/open", dingfake.Refused(http.StatusUnauthorized, "authFailed", "鉴权失败").Always())
 	s.DropSockets()
 	eventually(t, "Ready names the credentials", func() bool {
 		err := l.Ready()
 		return err != nil && (strings.Contains(err.Error(), "authFailed"))
 	})
-	s.ClientSecret = right
+	reset.Lift()
 	s.Connected(2)
 	eventually(t, "ready again", func() bool { return l.Ready() == nil })
 }
