@@ -116,6 +116,14 @@ const (
 	ByPhone
 )
 
+// String is the word for it in the config.
+func (m Means) String() string {
+	if m < ByMessage || m > ByPhone {
+		return "message"
+	}
+	return [...]string{"message", "app", "sms", "phone"}[m]
+}
+
 // Lane is the outbox lane of a notice: one per room or person, so that order
 // holds where people read and one room delays no other.
 func (n Notice) Lane() string {

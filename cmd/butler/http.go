@@ -125,8 +125,26 @@ type counter struct {
 	v          *atomic.Int64
 }
 
-// slackCounters are what Slack sent and the bot did not hear, and why; none
-// without Slack.
+// platformCounters are what the platforms sent and the bot did not hear, and why.
+func (s *service) platformCounters() []counter {
+	return append(s.slackCounters(), s.dingtalkCounters()...)
+}
+
+func (s *service) dingtalkCounters() []counter {
+	if s.dingtalk == nil {
+		return nil
+	}
+	n := &s.dingtalk.Count
+	return []counter{
+		{"dingtalk_connections_total", "Connections opened.", &n.Opened},
+		{"dingtalk_zombies_total", "Connections replaced because nothing came over them.", &n.Zombies},
+		{"dingtalk_noise_total", "Pushes that concern nobody.", &n.Noise},
+		{"dingtalk_poison_total", "Pushes that could not be read, and were acknowledged all the same.", &n.Poison},
+		{"dingtalk_refused_total", "Pushes the bot did not take.", &n.Refused},
+		{"dingtalk_calls_total", "Calls of the OpenAPI.", &n.Calls},
+	}
+}
+
 func (s *service) slackCounters() []counter {
 	if s.slack == nil {
 		return nil
@@ -147,7 +165,7 @@ func (s *service) metrics() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	n := &s.bot.Count
-	for _, c := range append(s.slackCounters(), []counter{
+	for _, c := range append(s.platformCounters(), []counter{
 		{"heard_total", "Messages heard from the platforms.", &n.Heard},
 		{"unknown_room_total", "Messages from rooms that belong to no customer.", &n.Unknown},
 		{"commits_total", "Changes committed.", &n.Committed},

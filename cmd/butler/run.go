@@ -17,6 +17,7 @@ import (
 	"butler/bot"
 	"butler/cmd/wire"
 	"butler/config"
+	"butler/integrations/dingtalk"
 	"butler/integrations/redis"
 	"butler/integrations/sandbox"
 	"butler/integrations/slack"
@@ -48,16 +49,17 @@ func level(name string) slog.Level {
 
 // service is a running bot with all that keeps it alive.
 type service struct {
-	config  *config.Config
-	log     *slog.Logger
-	store   bot.Store
-	bot     *bot.Bot
-	page    *sandbox.Page
-	slack   *slack.Platform
-	servers []listener
-	started time.Time
-	audit   auditState
-	freed   chan struct{} // a letter has left its place
+	config   *config.Config
+	log      *slog.Logger
+	store    bot.Store
+	bot      *bot.Bot
+	page     *sandbox.Page
+	slack    *slack.Platform
+	dingtalk *dingtalk.Platform
+	servers  []listener
+	started  time.Time
+	audit    auditState
+	freed    chan struct{} // a letter has left its place
 }
 
 // listener is a server with the address it listens on already.
@@ -142,8 +144,14 @@ func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 		s.slack = slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log})
 		out = append(out, s.slack)
 	}
-	if c.DingTalk != nil {
-		return nil, errors.New("dingtalk: is configured, but this version of butler cannot speak it yet; take the section and its rooms out, or use the sandbox")
+	if d := c.DingTalk; d != nil {
+		o := dingtalk.Options{ClientID: d.ClientID, ClientSecret: d.ClientSecret.Reveal(), RobotCode: d.RobotCode, CardTemplate: d.CardTemplate,
+			GroupTemplate: d.GroupTemplate, MonthlyCalls: int64(d.MonthlyCalls), APIURL: d.APIURL, OAPIURL: d.OAPIURL, Log: s.log}
+		for _, m := range d.Ding {
+			o.Ding = append(o.Ding, m.String())
+		}
+		s.dingtalk = dingtalk.New(o)
+		out = append(out, s.dingtalk)
 	}
 	if c.Sandbox != nil {
 		page, err := sandbox.New(sandbox.Options{Service: v, Token: c.Sandbox.Token.Reveal(), Log: s.log, Stamp: rand.Text()[:8] + "-"})
@@ -341,7 +349,7 @@ func (s *service) keepListening(ctx context.Context, p bot.Platform) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if refused := new(slack.Refused); errors.As(err, &refused) {
+		if errors.As(err, new(*slack.Refused)) || errors.As(err, new(*dingtalk.Refused)) {
 			return err
 		}
 		if time.Since(began) > time.Minute {
