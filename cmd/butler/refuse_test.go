@@ -59,17 +59,6 @@ func TestRunRefusesAShortToken(t *testing.T) {
 	says(t, "stderr", r.stderr, "token", "16")
 }
 
-func TestRunSaysWhatItCannotSpeakYet(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	h := newHouse(t, "file:butler.db")
-	h.extra = "dingtalk: {client_id: ding1, client_secret: deep-secret}\n"
-	said := refuses(t, dir, h, "dingtalk", "cannot speak it yet")
-	if strings.Contains(said, "deep-secret") {
-		t.Errorf("a secret was printed:\n%s", said)
-	}
-}
-
 func TestRunRefusesAddressesItCannotHave(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
