@@ -23,6 +23,9 @@ const maxDing = 300
 // remindTypes are the means of a DING by the names of the config.
 var remindTypes = map[string]int{"app": 1, "sms": 2, "phone": 3}
 
+// dingAgain is the least pause before a DING that met a limit is tried again.
+const dingAgain = time.Second
+
 // dinged is what became of DINGs, for who operates.
 type dinged struct {
 	mu   sync.Mutex
@@ -92,10 +95,10 @@ func (p *Platform) ding(ctx context.Context, s bot.Sending) {
 func (p *Platform) ringTwice(ctx context.Context, s bot.Sending, person, name string) error {
 	err := p.ring(ctx, s, person, name)
 	var wait *chat.Later
-	if !errors.As(err, &wait) || perhaps(err) || wait.After > 3*time.Second {
+	if !errors.As(err, &wait) || perhaps(err) || wait.After > 3*dingAgain {
 		return err
 	}
-	t := time.NewTimer(min(max(wait.After, p.pause), p.pause))
+	t := time.NewTimer(max(wait.After, dingAgain) + 20*time.Millisecond)
 	defer t.Stop()
 	select {
 	case <-t.C:

@@ -20,7 +20,7 @@ func speaker(t *testing.T, s *dingfake.Server, change ...func(*Platform)) *Platf
 	t.Helper()
 	p := platformOf(s, nil, nil)
 	p.Meet(newHost())
-	p.clock, p.pause = s.Now, time.Millisecond
+	p.clock = s.Now
 	for _, c := range change {
 		c(p)
 	}

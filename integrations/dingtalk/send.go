@@ -10,7 +10,6 @@ import (
 	"butler/bot"
 	"butler/bot/card"
 	"butler/bot/chat"
-	"butler/bot/desk"
 )
 
 var (
@@ -55,7 +54,6 @@ type speech struct {
 // speak makes speech ready. The host may come later, by Meet.
 func (p *Platform) speak() {
 	p.clock = wall
-	p.pause = time.Second
 	p.rests.clock = p.now
 	p.ledger.limit = p.o.MonthlyCalls
 	p.ledger.name = ledgerName(p.o.ClientID)
@@ -105,7 +103,7 @@ func (p *Platform) Send(ctx context.Context, s bot.Sending) (chat.Receipt, error
 	if err == nil && ref != "" {
 		p.remember(ref, s)
 	}
-	if s.Means > desk.ByMessage && !hopeless(err) {
+	if s.Means > 0 && !hopeless(err) {
 		p.ding(ctx, s)
 	}
 	return chat.Receipt{Ref: ref}, err
@@ -191,7 +189,7 @@ func (p *Platform) callOut(ctx context.Context, s bot.Sending, saving error) (st
 			one := s
 			one.Room = chat.Room{Platform: p.Name(), ID: s.Person, Direct: true}
 			ref, err := p.toPerson(ctx, s.Person, one)
-			if err != nil && (hopeless(err) || s.Means == desk.ByMessage) {
+			if err != nil && (hopeless(err) || s.Means == 0) {
 				return "", err
 			}
 			if err == nil {
@@ -307,7 +305,7 @@ func (p *Platform) toOne(ctx context.Context, user, kind, param string) (string,
 // What is markdown cannot be changed. A group without cards is not told of every
 // change then, for it would be a wall: news has its own messages already. Only
 // what no other message says is told, in one short line: that somebody took the
-// case, that the promise was missed, that a case was opened where a board stood.
+// case, that the promise was missed.
 func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Receipt, error) {
 	if !strings.HasPrefix(ref, trackPrefix) {
 		return p.retell(ctx, ref, s)
@@ -331,13 +329,14 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 	return chat.Receipt{Ref: ref}, nil
 }
 
-// retold are the changes of a board of which no other message tells.
-var retold = map[desk.NoticeKind]bool{desk.NClaimed: true, desk.NBreached: true}
+// retold are the changes of a board, by the kind of its notice, of which no other
+// message in the room tells.
+var retold = map[string]bool{"claimed": true, "breached": true}
 
 // retell says in one short line what an edit would show where nothing can be
 // edited, if no other message says it.
 func (p *Platform) retell(ctx context.Context, ref string, s bot.Sending) (chat.Receipt, error) {
-	if !retold[s.Kind] {
+	if !retold[string(s.Kind)] {
 		p.remember(ref, s)
 		return chat.Receipt{Ref: ref}, nil
 	}
