@@ -1,8 +1,10 @@
 package dingtalk
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,6 +153,15 @@ func TestTheReserve(t *testing.T) {
 	s.Expect(front, "张工 答复")
 	_, err = p.Send(t.Context(), board(t, "4", front, desk.NOpened))
 	isLater(t, err)
+	asked := bot.Sending{Key: "4a", Room: room(back), Person: zhang, Private: true, Card: filled(t, "zh-CN", "refused.back")}
+	_, err = p.Send(t.Context(), asked)
+	isLater(t, err)
+	url, until = s.Webhook(s.Direct(zhang))
+	p.sessions.note(direct(zhang), url, until, wall())
+	sent(t, p, asked)
+	if n := len(s.Posted(s.Direct(zhang))); n != 1 || len(s.Calls(groupPath))+len(s.Calls(otoPath)) != 0 {
+		t.Errorf("%d answers", n)
+	}
 
 	sent(t, speaker(t, s, limited(2000), meets(h)), news("5"))
 	s.Skip(31 * 24 * time.Hour)
@@ -228,7 +239,7 @@ func TestDingTalkKnowsBetter(t *testing.T) {
 	}
 }
 
-// TestAStoreThatIsAway holds nothing back, and nothing is forgotten.
+// TestNotCounted: without a limit in the config there is nothing to keep.
 func TestNotCounted(t *testing.T) {
 	s := organisation(t)
 	h := newHost()
@@ -241,5 +252,40 @@ func TestNotCounted(t *testing.T) {
 		if strings.HasPrefix(name, "dingtalk/calls/") {
 			t.Errorf("%s is counted without a limit", name)
 		}
+	}
+}
+
+// away is a host whose store does not take sums.
+type away struct {
+	*host
+	down atomic.Bool
+}
+
+func (a *away) Tally(ctx context.Context, name string, n int64) (int64, error) {
+	if a.down.Load() {
+		return 0, errAway
+	}
+	return a.host.Tally(ctx, name, n)
+}
+
+// TestAStoreThatIsAway holds nothing back, and nothing is forgotten.
+func TestAStoreThatIsAway(t *testing.T) {
+	s := organisation(t)
+	h := &away{host: newHost()}
+	p := speaker(t, s, limited(1000), func(p *Platform) { p.Meet(h) })
+	h.down.Store(true)
+	for i := range 25 {
+		sent(t, p, news(fmt.Sprint(i)))
+	}
+	if _, err := p.Budget(t.Context()); err == nil {
+		t.Error("a budget that nobody could read")
+	}
+	h.down.Store(false)
+	if b := budgetOf(t, p); b.Spent != 25 {
+		t.Errorf("%+v", b)
+	}
+	p.settleBudget(t.Context())
+	if b := budgetOf(t, p); b.Spent != 25 {
+		t.Errorf("%+v", b)
 	}
 }

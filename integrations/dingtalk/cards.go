@@ -1,6 +1,7 @@
 package dingtalk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -83,6 +84,9 @@ func (s *salt) get(ctx context.Context, tally func(context.Context, string, int6
 // param.cardAlreadyExist: then it did, unless the card is known to have reached
 // nobody.
 func (p *Platform) deliver(ctx context.Context, s bot.Sending, f form, space string) (ref string, ok bool, err error) {
+	if s.Key == "" {
+		return "", false, nil // nothing to make an id of that a repetition would make again
+	}
 	id, err := p.track(ctx, s.Key)
 	if err != nil {
 		return "", false, err
@@ -145,7 +149,7 @@ func (p *Platform) newCard(s bot.Sending, f form, id, space string) map[string]a
 	}
 	to := map[string]any{"robotCode": p.o.RobotCode}
 	if f.at != "" {
-		to["atUserIds"] = map[string]string{f.at: f.name}
+		to["atUserIds"] = map[string]string{f.at: cmp.Or(f.name, f.at)}
 	}
 	body["imGroupOpenSpaceModel"] = note
 	body["imGroupOpenDeliverModel"] = to

@@ -121,7 +121,7 @@ func (p *Platform) tell(ctx context.Context, s bot.Sending) (string, error) {
 	switch {
 	case s.Room.Direct:
 		if saving != nil {
-			return "", saving
+			return p.freely(ctx, s, form{direct: true}, saving)
 		}
 		return p.toPerson(ctx, s.Room.ID, s)
 	case s.Private && s.Person != "":
@@ -150,7 +150,8 @@ func (p *Platform) freely(ctx context.Context, s bot.Sending, f form, saving err
 func (p *Platform) aside(ctx context.Context, s bot.Sending, saving error) (string, error) {
 	if !outside(s.Person) {
 		if saving != nil {
-			return "", saving
+			s.Room = direct(s.Person)
+			return p.freely(ctx, s, form{direct: true}, saving)
 		}
 		ref, err := p.toPerson(ctx, s.Person, s)
 		if !hopeless(err) || inner(s.Card) {
@@ -176,7 +177,10 @@ func (p *Platform) callOut(ctx context.Context, s bot.Sending, saving error) (st
 		return p.freely(ctx, s, form{at: s.Person, name: s.Name}, saving)
 	}
 	if known && p.cardsWork() {
-		return p.toGroup(ctx, s, form{at: s.Person, name: s.Name})
+		ref, ok, err := p.deliver(ctx, s, form{at: s.Person, name: s.Name}, spaceGroup+s.Room.ID)
+		if ok || err != nil {
+			return ref, err
+		}
 	}
 	if !isBoard(s) {
 		if done, err := p.toHook(ctx, s, form{at: s.Person, name: s.Name}); done {
@@ -222,22 +226,19 @@ func isBoard(s bot.Sending) bool {
 	return false
 }
 
-// pressed reports whether a card should be an interactive one: it is edited, or
+// asCard reports whether a card should be an interactive one: it is edited, or
 // there is something to press on it.
-func asCard(s bot.Sending, f form) bool { return isBoard(s) || len(s.Card.Buttons) > 0 || f.at != "" }
+func asCard(s bot.Sending) bool { return isBoard(s) || len(s.Card.Buttons) > 0 }
 
 // toGroup sends to a group by the OpenAPI.
 func (p *Platform) toGroup(ctx context.Context, s bot.Sending, f form) (string, error) {
-	if p.cardsWork() && asCard(s, f) {
+	if p.cardsWork() && asCard(s) {
 		ref, ok, err := p.deliver(ctx, s, f, spaceGroup+s.Room.ID)
 		if ok || err != nil {
 			return ref, err
 		}
 	}
-	if f.at != "" {
-		f.at = "" // the group API cannot @
-	}
-	title, text := markdown(s.Card, f)
+	title, text := markdown(s.Card, f) // f calls nobody: the group API cannot @
 	var out struct {
 		Key string `json:"processQueryKey"`
 	}
@@ -252,7 +253,7 @@ func (p *Platform) toPerson(ctx context.Context, user string, s bot.Sending) (st
 		return p.toOutsider(ctx, user, s)
 	}
 	f := form{direct: s.Room.Direct}
-	if p.cardsWork() && asCard(s, f) {
+	if p.cardsWork() && asCard(s) {
 		ref, ok, err := p.deliver(ctx, s, f, spaceRobot+user)
 		if ok || err != nil {
 			return ref, err

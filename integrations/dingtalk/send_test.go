@@ -190,6 +190,14 @@ func TestAnAtThatNotifies(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	})
+	t.Run("a card that cannot be", func(t *testing.T) {
+		s := organisation(t)
+		s.Unpublish(s.Template)
+		p := speaker(t, s)
+		sent(t, p, ping(t, "acme/1/ping/1"))
+		s.Expect(s.Direct(zhang), "请接手")
+		s.Expect(back, "请接手", "已同时单聊通知")
+	})
 	t.Run("a session webhook", func(t *testing.T) {
 		s := organisation(t)
 		p := speaker(t, s, plainly)
