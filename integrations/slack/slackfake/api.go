@@ -3,6 +3,7 @@ package slackfake
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net"
@@ -147,6 +148,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/api/")
 	params, token, err := read(r)
 	c := &call{s: s, Call: Call{Method: name, Params: params}}
+	if errors.Is(err, io.ErrUnexpectedEOF) || err != nil && r.Context().Err() != nil {
+		return // who called is gone in the middle of it: kill -9, a dropped connection
+	}
 	if err != nil {
 		s.complain("%s: the body cannot be read: %v", name, err)
 		write(w, c, nil, no("invalid_form_data"))
