@@ -133,23 +133,29 @@ func onTheirWay(said []saidReport) (n int) {
 	return n
 }
 
-// Kill -9 while messages arrive and cards are on their way, twice: every report
-// that was said is a case, once.
+// Kill -9 while messages arrive and a card is posted, twice: every report that was
+// said is a case, once, and every card stands once.
 func TestKilledOnSlack(t *testing.T) {
 	t.Parallel()
 	s := slackWorkspace(t, slackfake.Patience(40*time.Second))
-	all, config := tenants(s, 4)
+	all, config := tenants(s, 8)
 	h := slackHouse{slack: s, customers: config}
 	dir := t.TempDir()
 	p := beginSlack(t, dir, h)
-	said := reportAll(s, all, "kill", 5, func(i int, said []saidReport) {
-		if i != 8 && i != 16 {
-			return
+	var unanswered *slackfake.Planted
+	said := reportAll(s, all, "kill", 3, func(i int, said []saidReport) {
+		switch i {
+		case 6, 14: // a card is posted, and nobody will know
+			unanswered = s.Fail("chat.postMessage", slackfake.HangsAfter())
+		case 8, 16: // it is in the middle of it
+			said[i-4].Acked()
+		case 12, 20:
+			unanswered.Hit(1)
+			p.kill()
+			s.Release()
+			t.Logf("at the kill %d deliveries were on their way", onTheirWay(said))
+			p = runSlack(t, dir, h)
 		}
-		said[i-6].Acked()
-		p.kill()
-		t.Logf("at the kill %d deliveries were on their way", onTheirWay(said))
-		p = runSlack(t, dir, h)
 	})
 	p.ready()
 	eachOnce(t, s, all, said)
@@ -212,7 +218,7 @@ func TestTwoProcessesOnSlack(t *testing.T) {
 	t.Parallel()
 	server := startRedis(t)
 	s := slackWorkspace(t, slackfake.Patience(40*time.Second))
-	all, config := tenants(s, 8)
+	all, config := tenants(s, 10)
 	h := slackHouse{slack: s, store: server.store(), customers: config}
 	dir := t.TempDir()
 	a, b := runSlack(t, dir, h), runSlack(t, dir, h)
@@ -220,12 +226,16 @@ func TestTwoProcessesOnSlack(t *testing.T) {
 	b.ready()
 	s.Connected(2)
 
-	said := reportAll(s, all, "both", 5, func(i int, said []saidReport) {
-		if i != 20 {
+	said := reportAll(s, all, "both", 4, func(i int, said []saidReport) {
+		switch i {
+		case 10:
+			said[5].Acked() // both are in the middle of it
+			return
+		case 20:
+			a.kill()
+		default:
 			return
 		}
-		said[8].Acked() // both are in the middle of it
-		a.kill()
 		t.Logf("at the kill %d deliveries were on their way", onTheirWay(said))
 	})
 	a = beginSlack(t, dir, h) // it looks back, and finds everything known

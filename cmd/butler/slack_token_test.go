@@ -61,10 +61,9 @@ func (p *onSlackProcess) unready(what string, words ...string) {
 	})
 }
 
-// What an operator has to mend stands in /readyz in one line, with the token or
-// the scope that it is about, and is gone when it is mended. Nothing is lost
-// meanwhile.
-func TestReadyzOnSlack(t *testing.T) {
+// What an operator has to mend stands in /readyz in one line, with the token that
+// it is about, and is gone when it is mended. Nothing is lost meanwhile.
+func TestReadyzNamesATokenOfSlack(t *testing.T) {
 	t.Parallel()
 	s := slackWorkspace(t)
 
@@ -75,14 +74,6 @@ func TestReadyzOnSlack(t *testing.T) {
 	kind.Lift()
 	p.ready()
 	s.Connected(1)
-
-	// A scope is missing: the card waits for it, and who is pinged is not.
-	scope := s.Fail("chat.postMessage", slackfake.MissingScope("chat:write").In(front).Always())
-	s.Say(front, lihua, report("scope")).Acked()
-	p.unready("a scope is missing", "chat.postMessage", "missing_scope", "the app needs chat:write")
-	scope.Lift()
-	s.Expect(front, "#1", "scope")
-	p.ready()
 
 	// The tokens are revoked while it runs: what Slack tells it is heard all the
 	// same, and answered when there are new ones.
@@ -95,9 +86,26 @@ func TestReadyzOnSlack(t *testing.T) {
 		t.Errorf("/healthz is %d: the process lives", code)
 	}
 	revoked.Lift()
+	s.Connected(1)
+	s.Expect(front, "#1", "revoked")
+	s.Expect(back, "<@"+zhang+">", "#1")
 	p.ready()
-	s.Expect(front, "#2", "revoked")
-	s.Expect(back, "<@"+zhang+">", "#2")
+	toldOnce(t, s)
+	p.well(s)
+}
+
+// So does a scope that the app lacks.
+func TestReadyzNamesAMissingScopeOfSlack(t *testing.T) {
+	t.Parallel()
+	s := slackWorkspace(t)
+	p := beginSlack(t, t.TempDir(), slackHouse{slack: s})
+	scope := s.Fail("chat.postMessage", slackfake.MissingScope("chat:write").Always())
+	s.Say(front, lihua, report("scope")).Acked()
+	p.unready("a scope is missing", "chat.postMessage", "missing_scope", "the app needs chat:write", "install the app again")
+	scope.Lift()
+	s.Expect(front, "#1", "scope")
+	s.Expect(back, "<@"+zhang+">", "#1")
+	p.ready()
 	toldOnce(t, s)
 	p.well(s)
 }
