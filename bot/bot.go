@@ -23,6 +23,8 @@ type Options struct {
 	// Log receives one line per commit, key-value; never message text, never
 	// secrets. nil: silence.
 	Log *slog.Logger
+	// Advisor is asked for second opinions; nil: nobody is.
+	Advisor Advisor
 	// Parallel bounds how many letters are on their way at once; 0 means 16.
 	// 1 keeps their order in one process, for plays.
 	Parallel int
@@ -67,6 +69,8 @@ type Bot struct {
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	cache     cache
+	inquiries chan inquiry
+	inquiring atomic.Int64  // questions that wait or are on their way
 	places    chan struct{} // one for each letter on its way
 	onTheWay  sync.WaitGroup
 	trouble   atomic.Pointer[trouble]
@@ -126,6 +130,7 @@ func New(o Options) *Bot {
 		b.platforms[p.Name()] = p
 	}
 	b.id = strconv.FormatUint(maphash.String(b.seed, "process")&(1<<20-1), 36) // short: it stands in every record
+	b.inquiries = make(chan inquiry, inquired)
 	b.places = make(chan struct{}, o.Parallel)
 	b.dir.Store(o.Directory)
 	return b

@@ -9,9 +9,10 @@
 //	Audit    what should have happened and did not, said loudly        audit.go
 //
 // There is one door: everything that happens to a desk goes through Handle.
-// There are two ports, Store (store.go) and Platform (platform.go); the third,
-// for the advisor, is to come: a desk asks its questions already (Change.Asks),
-// and nobody carries them yet. The package imports no third party and never asks for the time:
+// There are three ports: Store (store.go), Platform (platform.go), and Advisor
+// (advisor.go), which answers beside the path. What a platform may ask back stands
+// in host.go, form.go and home.go; rooms are made and bound in rooms.go. The
+// package imports no third party and never asks for the time:
 // time comes with the desk, from the store. Who sleeps between two ticks is the
 // caller's business (cmd/butler), so tests and the sandbox own time by owning
 // the store's clock (Advance).

@@ -113,6 +113,7 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	b.cache.put(d.Customer, c.Desk, l.Version+1)
 	b.trouble.Store(nil)
 	b.Count.Committed.Add(1)
+	b.consult(d.Customer, ch.Asks)
 	if len(c.Desk.Rooms) > 0 {
 		b.settleRooms(d.Customer, c.Desk.Rooms)
 	}

@@ -89,6 +89,7 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 	for i, contact := range out.Contacts {
 		t.Contacts = append(t.Contacts, desk.Contact{ID: contact.ID, Name: contact.Name, Authorised: cu.authorised[i]})
 	}
+	t.Advised = c.OpenAI != nil && out.Advice
 	if out.Back.Platform == "dingtalk" && c.DingTalk != nil {
 		t.Means = c.DingTalk.Ding
 	}

@@ -114,6 +114,7 @@ var english = vocabulary{
 		"archive":      "leaves the desk",
 	},
 	"event": {
+		"advice-asked":     "the advisor was asked",
 		"louder":           "called by a stronger means",
 		"missed":           "wrote while I may not have heard",
 		"recall":           "answer taken back",

@@ -114,6 +114,7 @@ var chinese = vocabulary{
 		"archive":      "归档",
 	},
 	"event": {
+		"advice-asked":     "请智能顾问看一看",
 		"louder":           "换更强的方式通知",
 		"missed":           "可能漏听期间发过消息",
 		"recall":           "撤回答复",

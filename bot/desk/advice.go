@@ -1,9 +1,29 @@
 package desk
 
+import "slices"
+
+// inquire asks the advisor, where there is one, and puts the question on the
+// timeline.
+func (b *book) inquire(q Inquiry) {
+	if !b.terms().Advised {
+		return
+	}
+	b.asks = append(b.asks, q)
+	b.log(Event{Kind: "advice-asked", Case: q.Case})
+}
+
 // advised hears a model's advice. It may raise, it may only propose lowering,
 // and what it drafts stays inside until a person publishes it. Advice for a case
 // that has moved on is dropped.
 func (b *book) advised(a Advised) {
+	if a.Failed != "" {
+		b.log(Event{Kind: "advice", Case: a.Case, Inside: Internal(b.cut("(" + a.Failed + ")"))})
+		return
+	}
+	if a.Slip != 0 {
+		b.secondOpinion(a)
+		return
+	}
 	c := b.find(a.Case)
 	if c == nil || c.Status != Open {
 		return
@@ -29,6 +49,29 @@ func (b *book) advised(a Advised) {
 	case lowers:
 		b.back(NNote, c, "", Facts{Label: "advice-lower", Why: v.Label}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
 	case note != "":
+		b.back(NNote, c, "", Facts{Label: "advice"}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
+	}
+}
+
+// secondOpinion hears what the model makes of a message about which the rules
+// asked instead of guessing. An incident or a vulnerability is opened, as if the
+// customer had pressed the button; anything less leaves the question to them.
+func (b *book) secondOpinion(a Advised) {
+	i := slices.IndexFunc(b.d.Slips, func(s Slip) bool { return s.N == a.Slip })
+	v := a.Verdict
+	b.log(Event{Kind: "advice", By: "AI", Inside: Internal(b.cut(v.Label + " " + a.Summary))})
+	if i < 0 || b.d.Slips[i].Case != 0 || b.d.Slips[i].Staff || b.d.Slips[i].None || v.Label != string(Incident) && v.Label != string(Vulnerability) {
+		return
+	}
+	s := b.d.Slips[i]
+	b.at, b.in.Ref, b.in.Room = s.At, s.Ref, Front
+	b.in.Actor = Actor{ID: s.By.ID, Name: s.By.Name, Role: CustomerSide}
+	v.Assets, v.Why = s.Verdict.Assets, s.Verdict.Why
+	if v.Category == "" {
+		v.Category = s.Verdict.Category
+	}
+	n := b.openOrHandOff(Kind(v.Label), v, s.Text, s.N)
+	if c := b.find(n); c != nil {
 		b.back(NNote, c, "", Facts{Label: "advice"}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
 	}
 }

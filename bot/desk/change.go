@@ -139,8 +139,11 @@ func (n Notice) Lane() string {
 // Inquiry is a question to the advisor. It goes out beside the path; the answer
 // comes back as Advised.
 type Inquiry struct {
-	Case int    `json:"case"`
-	Text string `json:"text"`
+	Case    int      `json:"case,omitempty"`
+	Slip    int      `json:"slip,omitempty"` // a message that opened nothing yet: the rules were unsure
+	Text    string   `json:"text"`
+	Before  []string `json:"before,omitempty"` // said earlier in the case
+	Verdict Verdict  `json:"verdict"`          // of the rules
 }
 
 // Facts is the view of front sheets: nothing in it is internal. Zero fields

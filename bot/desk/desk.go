@@ -231,6 +231,7 @@ type Slip struct {
 	Verdict Verdict   `json:"verdict"`
 	Case    int       `json:"case,omitempty"`   // where it went; 0: nowhere yet
 	Opened  bool      `json:"opened,omitempty"` // it opened that case
+	None    bool      `json:"none,omitempty"`   // somebody said that it is nothing
 }
 
 // InspectionState is where the daily inspection stands.

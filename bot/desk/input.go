@@ -244,9 +244,14 @@ type (
 		Detail   string    `json:"detail,omitempty"`
 		SeenAt   time.Time `json:"seen_at"`
 	}
-	// Advised is a model's advice. It may raise; it may only propose lowering.
+	// Advised is a model's advice, about a case or about a message the rules were
+	// unsure of. It may raise; it may only propose lowering. Failed says why there
+	// is none.
 	Advised struct {
-		Case    int     `json:"case"`
+		Case    int     `json:"case,omitempty"`
+		Slip    int     `json:"slip,omitempty"`
+		Model   string  `json:"model,omitempty"`
+		Failed  string  `json:"failed,omitempty"`
 		Verdict Verdict `json:"verdict"`
 		Draft   string  `json:"draft,omitempty"`
 		Summary string  `json:"summary,omitempty"`

@@ -124,7 +124,7 @@ func (b *book) open(kind Kind, v Verdict, row sla.Row, text string) int {
 		b.board(p, NOpened)
 	}
 	if kind != Onboarding {
-		b.asks = append(b.asks, Inquiry{Case: n, Text: text})
+		b.inquire(Inquiry{Case: n, Text: text, Verdict: v})
 	}
 	return n
 }

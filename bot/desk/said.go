@@ -318,6 +318,7 @@ func (b *book) askSort(text string, v Verdict) {
 	}
 	slip := b.slip(text, v)
 	b.log(Event{Kind: "sort", By: b.by(), Text: text})
+	b.inquire(Inquiry{Slip: slip, Text: text, Verdict: v})
 	b.tell(Notice{Kind: NAsked, Sheet: "sort", Room: Front, Person: b.in.Actor.ID,
 		Facts: b.fill(nil, Facts{Text: text, Slip: slip, Label: label, Why: v.Why, Items: []Item{
 			{State: label, Command: fmt.Sprintf("/triage m%d %s", slip, label)},

@@ -52,6 +52,8 @@ func (b *book) sortSlip(a Sort) {
 	switch {
 	case a.As == "none":
 		b.dropSlip(s)
+		b.d.Slips = slices.Clone(b.d.Slips)
+		b.d.Slips[i].None = true
 	case a.Into != 0 && b.find(a.Into) == nil:
 		b.in.Actor = clicker
 		b.refuse(WhyUnknownCase, a.Into)

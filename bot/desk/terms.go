@@ -39,6 +39,9 @@ type Terms struct {
 	// Means are those that the platform of the back room has beyond a message, the
 	// weakest first; it then says what was read. None: a message is all.
 	Means []Means
+	// Advised says that there is a model, and that it may be asked about this
+	// customer.
+	Advised bool
 	// SharedBack says that the back room serves several customers: cases are
 	// then written acme#1.
 	SharedBack bool
