@@ -5,8 +5,8 @@ import "slices"
 // inquire asks the advisor, where there is one, and puts the question on the
 // timeline.
 func (b *book) inquire(q Inquiry) {
-	if !b.terms().Advised {
-		return
+	if _, answer := b.in.Act.(Advised); answer || !b.terms().Advised {
+		return // what its own answer opened needs no second one
 	}
 	b.asks = append(b.asks, q)
 	b.log(Event{Kind: "advice-asked", Case: q.Case})
