@@ -23,18 +23,29 @@ func inert(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// inertAfter is inert for what follows something else on its first line, where
+// nothing acts that needs the beginning of a line: ### #12.
+func inertAfter(s string) string {
+	first, rest, more := strings.Cut(s, "\n")
+	first = inline(first)
+	if !more {
+		return first
+	}
+	return first + "\n" + inert(rest)
+}
+
 // own is how our own words say what to type: no one is notified by it.
 var own = strings.NewReplacer("＠安全管家 /", "@安全管家 /", "＠Butler /", "@Butler /")
 
-func inertLine(l string) string {
-	l = indent(l)
+func inertLine(l string) string { return lineStart(inline(indent(l))) }
+
+func inline(l string) string {
 	l = always.Replace(l)
 	l = escape.ReplaceAllString(l, "＼$1")
 	l = entity.ReplaceAllString(l, "＆$1")
 	l = atWord.ReplaceAllString(l, "${1}＠")
 	l = own.Replace(l)
-	l = inertRuns(l)
-	return lineStart(l)
+	return inertRuns(l)
 }
 
 // always act wherever they stand: links, images, tags, code, strikethrough, and

@@ -47,7 +47,7 @@ type form struct {
 // markdown words a card as one message of DingTalk's markdown: what is pressed on
 // a card is typed here. The title stands in the list of chats.
 func markdown(c card.Card, f form) (title, text string) {
-	head := []string{"### " + inert(marker(c.Tone)+c.Title)}
+	head := []string{"### " + inertAfter(marker(c.Tone)+c.Title)}
 	if who := f.called(c.Lang); who != "" {
 		head = append(head, who)
 	}
@@ -120,7 +120,7 @@ func typed(buttons []card.Button, lang string, direct bool) string {
 	}
 	lines := []string{head}
 	for _, b := range buttons {
-		line := inert(b.Label) + colon + at + inert(b.Command)
+		line := inertAfter(b.Label) + colon + at + inert(b.Command)
 		if b.Asks {
 			line += " " + words
 		}
@@ -185,9 +185,9 @@ func lineOf(l card.Line, lang string) string {
 	case l.Kind == card.Field && strings.TrimSpace(l.Label) == "":
 		return text
 	case l.Kind == card.Field && lang == "en":
-		return "**" + inert(l.Label) + ":** " + text
+		return "**" + inert(l.Label) + ":** " + inertAfter(l.Text)
 	case l.Kind == card.Field:
-		return "**" + inert(l.Label) + "：** " + text
+		return "**" + inert(l.Label) + "：** " + inertAfter(l.Text)
 	case l.Kind == card.Quote:
 		return "> " + strings.ReplaceAll(text, "\n", "  \n> ")
 	case l.Kind == card.Item:

@@ -162,6 +162,14 @@ func TestInert(t *testing.T) {
 	}
 }
 
+func TestInertAfter(t *testing.T) {
+	for in, want := range map[string]string{"#12 的时间线": "#12 的时间线", "- 不": "- 不", "#1 *x*\n# y": "#1 ＊x＊\n＃ y"} {
+		if got := inertAfter(in); got != want {
+			t.Errorf("inertAfter(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 // TestWordsCannotPassForLinesOfTheCard puts a whole false card into a quote.
 func TestWordsCannotPassForLinesOfTheCard(t *testing.T) {
 	c := card.Card{Lang: "zh-CN", Title: "标题", Lines: []card.Line{{Kind: card.Quote, Text: "真\n\n### 已解决\n**状态：** 关闭\n@安全管家 /close 1"}}}
