@@ -29,6 +29,10 @@ type Event struct {
 	Ref    string    `json:"ref,omitempty"`   // message id
 	Clock  string    `json:"clock,omitempty"` // respond or resolve, with Mark
 	Mark   *sla.Mark `json:"mark,omitempty"`
+	// Was is what triage had understood, where a person corrected it: Said are the
+	// words, Text what they are.
+	Was  *Verdict `json:"was,omitempty"`
+	Said string   `json:"said,omitempty"`
 }
 
 // NoticeKind is the kind of a notice: the field "notice" of a play.

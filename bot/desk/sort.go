@@ -17,6 +17,7 @@ func (b *book) sort(a Sort) {
 	switch {
 	case c == nil:
 	case a.As == "none":
+		b.corrected(c.N, a.As, b.saidIn(c), c.verdict())
 		b.withdraw(c, "")
 	case a.Into != 0 && !b.in.Actor.Staff():
 		b.refuse(WhyNotAllowed, c.N) // merging cases is staff's
@@ -25,6 +26,32 @@ func (b *book) sort(a Sort) {
 	default:
 		b.turnInto(c, a.As)
 	}
+}
+
+// corrected puts on the timeline what a person makes of words that triage had
+// understood otherwise: the next round of triage learns from it.
+func (b *book) corrected(n int, as, said string, was Verdict) {
+	if as == "" || as == "new" {
+		b.log(Event{Kind: "sorted", Case: n, By: b.by(), Text: as})
+		return
+	}
+	b.log(Event{Kind: "sorted", Case: n, By: b.by(), Text: as, Was: &was, Said: said})
+}
+
+// verdict is what a case was understood as.
+func (c *Case) verdict() Verdict {
+	return Verdict{Label: string(c.Kind), Urgent: c.Urgent, Severity: c.Severity, Category: c.Category, Why: c.Why}
+}
+
+// saidIn are the words that opened a case: whole while they are remembered, else
+// its title.
+func (b *book) saidIn(c *Case) string {
+	for _, s := range b.d.Slips {
+		if s.N == c.Slip && s.N != 0 {
+			return s.Text
+		}
+	}
+	return c.Title
 }
 
 // sortSlip decides anew about a message.
@@ -41,7 +68,7 @@ func (b *book) sortSlip(a Sort) {
 	}
 	// What was said counts from when it was said, by who said it.
 	clicker := b.in.Actor
-	b.log(Event{Kind: "sorted", Case: s.Case, By: b.by(), Text: a.As})
+	b.corrected(s.Case, a.As, s.Text, s.Verdict)
 	b.at, b.in.Ref = s.At, s.Ref
 	b.in.Actor = Actor{ID: s.By.ID, Name: s.By.Name, Role: CustomerSide}
 	if s.Staff {
@@ -149,6 +176,7 @@ func (b *book) turnInto(c *Case, as string) {
 	if row.Resolve == 0 || c.Row.Resolve > 0 && c.Row.Resolve < row.Resolve {
 		row.Resolve = c.Row.Resolve
 	}
+	was := c.verdict()
 	c.Kind, c.Urgent, c.Severity, c.Category, c.Touched = kind, false, "", "", b.at
 	if kind == Vulnerability {
 		c.Severity = v.Severity
@@ -158,7 +186,9 @@ func (b *book) turnInto(c *Case, as string) {
 	if row.Resolve > 0 && !c.Resolve.Promised() {
 		b.mark(c, "resolve", sla.Mark{At: c.Opened, Verb: sla.Started, Promise: row.Resolve, By: b.by()})
 	}
-	b.logBy("sorted", c.N, as)
+	if s, ok := b.in.Act.(Sort); ok && s.Slip == 0 { // of a message it is said already
+		b.corrected(c.N, as, b.saidIn(c), was)
+	}
 	b.staffNotice(Notice{Kind: NUpdated, Sheet: "raised", Room: Back, Person: b.ownerBut(c, b.in.Actor.ID), Thread: true}, c, Facts{Label: "sorted"}, Inside{})
 	b.board(c, NUpdated)
 }

@@ -52,7 +52,7 @@ func init() {
 		{"run", "run -c butler.yaml", "the bot", run},
 		{"check", "check -c butler.yaml", "every mistake of a config at once, as file:line:column; exit 1 if there is one", check},
 		{"play", "play [-c butler.yaml] [-json] [-update] FILE...", "stories against a virtual clock; exit 1 on a difference", play},
-		{"triage", "triage [-json] < messages.jsonl", "one verdict per line, to evaluate it on your own history", triageLines},
+		{"triage", "triage [-json] < messages.jsonl | -corrections -c butler.yaml", "one verdict per line, to evaluate it on your own history; or what people corrected", triageLines},
 		{"promises", "promises [-lang zh-CN|en]", "the promise sheet of each edition, with the clauses of the whitepaper", promises},
 		{"slack-manifest", "slack-manifest", "the app manifest to paste at https://api.slack.com/apps, as YAML", slackManifest},
 	}

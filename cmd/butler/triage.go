@@ -16,10 +16,21 @@ const maxLine = 1 << 20
 // triageLines reads one message per line, {"id","text"}, and writes one verdict
 // per line: for people, or as the object of the contract with -json.
 func triageLines(ctx context.Context, a invocation) error {
-	var asJSON bool
-	rest, err := a.flags("triage", func(fs *flag.FlagSet) { fs.BoolVar(&asJSON, "json", false, "write one object a line") })
+	var asJSON, corrections bool
+	var path string
+	rest, err := a.flags("triage", func(fs *flag.FlagSet) {
+		fs.BoolVar(&asJSON, "json", false, "write one object a line")
+		fs.BoolVar(&corrections, "corrections", false, "write what people corrected, from the store of -c")
+		fs.StringVar(&path, "c", "", "the config, with -corrections")
+	})
 	if err != nil {
 		return err
+	}
+	if corrections != (path != "") {
+		return errUsage{"-corrections reads the store that a config names: -corrections -c butler.yaml"}
+	}
+	if corrections && len(rest) == 0 {
+		return exportCorrections(ctx, a, path)
 	}
 	if len(rest) > 0 {
 		return errUsage{fmt.Sprintf("it reads from standard input and takes no %q", rest[0])}
