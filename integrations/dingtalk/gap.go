@@ -104,9 +104,7 @@ func (w *watch) falls(now time.Time) {
 func (w *watch) swallowed(from, to time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if to.Sub(from) >= w.pace.short {
-		w.blind = w.blind.with(between(from, to))
-	}
+	w.blind = w.blind.with(between(from, to))
 	w.nudge()
 }
 

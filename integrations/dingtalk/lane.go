@@ -33,17 +33,21 @@ type lanes struct {
 	mu      sync.Mutex
 	all     map[string][]*job
 	waiting int
+	shut    bool
 	running sync.WaitGroup
 }
 
-// put queues a message behind what was written before it; false when there is no
-// place.
-func (l *lanes) put(room string, j *job) bool {
+// put queues a message behind what was written before it. Errors: errFull when
+// there is no place, errOver when nobody listens any more.
+func (l *lanes) put(room string, j *job) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lane, runs := l.all[room]
-	if l.waiting >= queued || len(lane) >= perRoom {
-		return false
+	switch {
+	case l.shut:
+		return errOver
+	case l.waiting >= queued || len(lane) >= perRoom:
+		return errFull
 	}
 	at := len(lane)
 	for at > 0 && j.message.SentAt.Before(lane[at-1].message.SentAt) {
@@ -57,7 +61,15 @@ func (l *lanes) put(room string, j *job) bool {
 	if !runs {
 		l.running.Go(func() { l.run(room) })
 	}
-	return true
+	return nil
+}
+
+// finish hears what waits, and nothing more.
+func (l *lanes) finish() {
+	l.mu.Lock()
+	l.shut = true
+	l.mu.Unlock()
+	l.running.Wait()
 }
 
 // run hears what waits in a room, one after the other.

@@ -63,7 +63,8 @@ func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
 	give := time.AfterFunc(parting, end)
 	defer give.Stop()
 	lines.Wait()
-	e.lanes.running.Wait()
+	e.retiring.Wait()
+	e.lanes.finish()
 	stop()
 	past.Wait()
 	e.aside.Wait()
@@ -79,12 +80,15 @@ type ear struct {
 	lanes lanes
 	past  *watch
 	aside sync.WaitGroup // what is told beside hearing
+	// retiring are connections that are replaced, and answer what they brought.
+	retiring sync.WaitGroup
 }
 
 // Why a push is not acknowledged.
 var (
 	errFull = errors.New("too much waits to be heard")
 	errLate = errors.New("it waited too long to be heard")
+	errOver = errors.New("nobody listens any more")
 )
 
 // frame is a frame of the gateway, and its answer.
@@ -148,9 +152,9 @@ func (e *ear) take(m chat.Message, until time.Time, names ...known) error {
 	o, mine := e.seen.begin(wall(), names...)
 	if !mine {
 		e.p.Count.Again.Add(1)
-	} else if !e.lanes.put(m.Room.String(), &job{message: m, until: until, end: func(err error) { e.seen.end(o, err) }}) {
-		e.lose(m, errFull)
-		e.seen.end(o, errFull)
+	} else if err := e.lanes.put(m.Room.String(), &job{message: m, until: until, end: func(err error) { e.seen.end(o, err) }}); err != nil {
+		e.lose(m, err)
+		e.seen.end(o, err)
 	}
 	late := (<-chan time.Time)(nil)
 	if m.Command {
@@ -171,10 +175,12 @@ func (e *ear) take(m chat.Message, until time.Time, names ...known) error {
 	}
 }
 
-// work hears one message until the bot has it, or until it is given up.
+// work hears one message until the bot has it, or until it is given up. However
+// long it waited in its lane, words are tried once; whoever pressed saw an error.
 func (e *ear) work(j *job) {
 	err := error(errLate)
-	for wait := againFirst; j.until.After(wall()); wait = min(2*wait, againMost) {
+	wait := againFirst
+	for first := !j.message.Command; first || j.until.After(wall()); first, wait = false, min(2*wait, againMost) {
 		if err = e.once(j); err == nil || isDeclined(err) || e.ctx.Err() != nil || !about(e.ctx, min(wait, time.Until(j.until))) {
 			break
 		}

@@ -224,7 +224,7 @@ func (s *streams) keep(ctx context.Context, l *line, life time.Duration) *line {
 			s.ear.past.swallowed(deaf, now)
 		}
 		s.remove(l, "")
-		s.ear.aside.Go(func() { s.retire(l) })
+		s.ear.retiring.Go(func() { s.retire(l) })
 		return next
 	}
 }
