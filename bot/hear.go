@@ -41,6 +41,9 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	}
 	in.Act = act
 	in.Actor = dir.actor(customer, m)
+	if said, ok := act.(desk.Said); ok && in.Room == desk.Front && m.Thread == "" && !in.Actor.Staff() {
+		in.Act = b.withBefore(ctx, customer, in, said)
+	}
 	if _, ok := act.(desk.Onboard); ok && !slices.ContainsFunc(places, func(p place) bool { return p.customer == customer }) {
 		in.Room = desk.Direct // asked about a customer whose room this is not
 	}
@@ -66,6 +69,27 @@ func (b *Bot) placesOf(m chat.Message) []place {
 		return b.directPlaces(m)
 	}
 	return b.Directory().whose(m.Room)
+}
+
+// withBefore reads words together with those that the same person said shortly
+// before, where these have gone nowhere yet.
+func (b *Bot) withBefore(ctx context.Context, customer string, in desk.Input, said desk.Said) desk.Said {
+	l, _, err := b.load(ctx, customer, 0)
+	if err != nil {
+		return said // Handle says so
+	}
+	before := l.Desk.Before(in.Actor.ID, in.At)
+	if len(before) == 0 {
+		return said
+	}
+	var text strings.Builder
+	for _, w := range before {
+		text.WriteString(w.Text + "\n")
+	}
+	v := triage.Read(text.String()+said.Text, triage.Context{Addressed: said.Addressed})
+	v.Why, _ = triage.Mask(v.Why)
+	said.Joined = &v
+	return said
 }
 
 // leftover is what stood behind a command that takes no text, and its case.

@@ -43,6 +43,7 @@ type Desk struct {
 	Cases []Case `json:"-"`
 
 	Slips       []Slip            `json:"slips,omitempty"`
+	Lately      []Late            `json:"lately,omitempty"` // said a moment ago, and gone nowhere yet
 	Inspection  InspectionState   `json:"inspection,omitzero"`
 	Findings    []Finding         `json:"findings,omitempty"`
 	Onboarding  OnboardingState   `json:"onboarding,omitzero"`
@@ -231,6 +232,7 @@ type Slip struct {
 	Verdict Verdict   `json:"verdict"`
 	Case    int       `json:"case,omitempty"`   // where it went; 0: nowhere yet
 	Opened  bool      `json:"opened,omitempty"` // it opened that case
+	Joined  bool      `json:"joined,omitempty"` // it is a part of that case's report
 	None    bool      `json:"none,omitempty"`   // somebody said that it is nothing
 }
 

@@ -52,6 +52,9 @@ type (
 		Text      string  `json:"text"`
 		Verdict   Verdict `json:"verdict"`
 		Addressed bool    `json:"addressed,omitempty"` // the bot was @-ed
+		// Joined is what the words say together with those shortly before them
+		// (Desk.Before); nil when there are none.
+		Joined *Verdict `json:"joined,omitempty"`
 	}
 	// Edited is the new text of a message heard before.
 	Edited struct {

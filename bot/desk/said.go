@@ -154,6 +154,19 @@ func (b *book) notGone(text string, v Verdict) bool {
 // hearNew makes of words that belong to no open case what triage says: a case, a
 // hand-off, a question, or nothing.
 func (b *book) hearNew(open []int, a Said, v Verdict) {
+	alone, cases, slips := a, len(b.d.Cases), b.d.NextSlip
+	text, v, before := b.together(a)
+	a.Text = text
+	defer func() {
+		switch {
+		case len(b.d.Cases) > cases:
+			b.gathered(before, b.d.NextCase)
+		case b.d.NextSlip > slips:
+			b.remember(alone.Text, alone.Verdict, b.d.NextSlip)
+		default:
+			b.remember(alone.Text, alone.Verdict, 0)
+		}
+	}()
 	sure := sureAlone
 	if a.Addressed {
 		sure = sureAddressed

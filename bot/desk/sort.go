@@ -77,6 +77,9 @@ func (b *book) sortSlip(a Sort) {
 	}
 	b.in.Room = Front
 	switch {
+	case s.Joined && a.As != "new" && a.Into == 0 && b.find(s.Case) != nil:
+		b.in.Actor = clicker
+		b.refuse(WhyDone, s.Case) // it went to that case with what was said next
 	case a.As == "none":
 		b.dropSlip(s)
 		b.d.Slips = slices.Clone(b.d.Slips)
