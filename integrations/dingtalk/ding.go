@@ -12,6 +12,7 @@ import (
 	"butler/bot"
 	"butler/bot/card"
 	"butler/bot/chat"
+	"butler/bot/desk"
 )
 
 const dingPath = "/v1.0/robot/ding/send"
@@ -32,21 +33,15 @@ type dinged struct {
 	said map[string]bool // what was logged once: means and code
 }
 
-// ladder are the means to try for a strength of 1 to 3, the strongest first. The
-// config lists what is paid for, in the order in which it is used: a strength
-// beyond its end is its last; what fails falls back to the one before.
-func ladder(paid []string, strength int) []string {
-	var known []string
-	for _, name := range paid {
-		if remindTypes[name] != 0 && !slices.Contains(known, name) {
-			known = append(known, name)
+// ladder are the means to try where somebody is to be called by one, the strongest
+// first: that one if it is paid for, and what is weaker, for the one that fails.
+func ladder(paid []string, most desk.Means) []string {
+	var try []string
+	for m := most; m > desk.ByMessage; m-- {
+		if slices.Contains(paid, m.String()) {
+			try = append(try, m.String())
 		}
 	}
-	if strength <= 0 || len(known) == 0 {
-		return nil
-	}
-	try := slices.Clone(known[:min(strength, len(known))])
-	slices.Reverse(try)
 	return try
 }
 
@@ -59,7 +54,7 @@ func (p *Platform) ding(ctx context.Context, s bot.Sending) {
 	if s.Room.Direct {
 		person = s.Room.ID
 	}
-	means := ladder(p.o.Ding, int(s.Means))
+	means := ladder(p.o.Ding, s.Means)
 	if len(means) == 0 || outside(person) || s.Key == "" {
 		return
 	}

@@ -23,9 +23,9 @@ func ringing(t *testing.T, key string, m desk.Means) bot.Sending {
 
 func TestLadder(t *testing.T) {
 	for _, c := range []struct {
-		paid     []string
-		strength int
-		want     []string
+		paid []string
+		most desk.Means
+		want []string
 	}{
 		{nil, 3, nil},
 		{[]string{"app", "sms", "phone"}, 0, nil},
@@ -33,12 +33,29 @@ func TestLadder(t *testing.T) {
 		{[]string{"app", "sms", "phone"}, 2, []string{"sms", "app"}},
 		{[]string{"app", "sms", "phone"}, 3, []string{"phone", "sms", "app"}},
 		{[]string{"app"}, 3, []string{"app"}},
-		{[]string{"app", "phone"}, 2, []string{"phone", "app"}},
-		{[]string{"phone"}, 1, []string{"phone"}},
+		{[]string{"app", "phone"}, 2, []string{"app"}},
+		{[]string{"app", "phone"}, 3, []string{"phone", "app"}},
+		{[]string{"phone"}, 1, nil},
 		{[]string{"pigeon", "app", "app"}, 2, []string{"app"}},
 	} {
-		if got := ladder(c.paid, c.strength); !slices.Equal(got, c.want) {
-			t.Errorf("ladder(%v, %d) = %v, want %v", c.paid, c.strength, got, c.want)
+		if got := ladder(c.paid, c.most); !slices.Equal(got, c.want) {
+			t.Errorf("ladder(%v, %d) = %v, want %v", c.paid, c.most, got, c.want)
+		}
+	}
+}
+
+// What nobody has read rings louder, and is not said again.
+func TestLouderIsNoMessage(t *testing.T) {
+	s := organisation(t)
+	p := speaker(t, s, paid("app", "sms", "phone"))
+	louder := ringing(t, "acme/1/louder/9", desk.BySMS)
+	louder.Kind, louder.Room = desk.NLouder, direct(zhang)
+	before := len(s.Calls(""))
+	sent(t, p, louder)
+	s.ExpectDing(zhang, dingfake.BySMS)
+	for _, c := range s.Calls("")[before:] {
+		if c.Path != dingPath && c.Path != tokenPath {
+			t.Errorf("%s was called", c.Path)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"butler/bot"
 	"butler/bot/card"
 	"butler/bot/chat"
+	"butler/bot/desk"
 )
 
 var (
@@ -99,11 +100,15 @@ func (p *Platform) Limits(chat.Room) chat.Limits {
 // urgent cases, and what an operator has to mend (Ready says so too);
 // *chat.Never for what no repetition mends.
 func (p *Platform) Send(ctx context.Context, s bot.Sending) (chat.Receipt, error) {
+	if s.Kind == desk.NLouder { // the message is there, unread
+		p.ding(ctx, s)
+		return chat.Receipt{}, nil
+	}
 	ref, err := p.tell(ctx, s)
 	if err == nil && ref != "" {
 		p.remember(ref, s)
 	}
-	if s.Means > 0 && !hopeless(err) {
+	if s.Means > desk.ByMessage && !hopeless(err) {
 		p.ding(ctx, s)
 	}
 	return chat.Receipt{Ref: ref}, err
