@@ -26,6 +26,7 @@ var signatures = map[string]struct {
 	"inc":     {[]reflect.Type{numberType}, numberType},
 	"named":   {[]reflect.Type{reflect.TypeFor[desk.Kind](), boolType, reflect.TypeFor[desk.Severity]()}, textType},
 	"ref":     {[]reflect.Type{textType}, textType},
+	"at":      {nil, textType},
 	"typed":   {[]reflect.Type{textType}, textType},
 	"slash":   {[]reflect.Type{textType}, textType},
 	"cap":     {[]reflect.Type{textType}, textType},

@@ -78,6 +78,9 @@ func funcs(lang string, v Voice) template.FuncMap {
 			}
 			return v.say(lang, "/"+strings.TrimPrefix(s, "/"))
 		},
+		// at is how the bot is addressed where it hears nothing else; "" where it
+		// hears everything.
+		"at": func() string { return v.address(lang) },
 		// typed writes a command line of ours as it is typed.
 		"typed": func(s string) string { return v.say(lang, s) },
 		// inc turns a zero-based number into the one people count with.

@@ -38,6 +38,18 @@ func (v Voice) say(lang, s string) string {
 	return s
 }
 
+// address is what stands in our words where people have to address the bot to be
+// heard.
+func (v Voice) address(lang string) string {
+	switch {
+	case v != Mention:
+		return ""
+	case lang == "en":
+		return " to @Butler"
+	}
+	return " @安全管家 "
+}
+
 // inVoice is a cell's tree with the commands of its own words in a voice. Values
 // are filled in later, and stay as they are.
 func inVoice(t *parse.Tree, lang string, v Voice) *parse.Tree {
