@@ -40,6 +40,7 @@ func (r *Refused) Error() string { return r.why }
 func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
 	quiet()
 	defer http.DefaultClient.CloseIdleConnections() // the SDK's
+	defer p.http.CloseIdleConnections()
 	defer p.health.down("nobody listens")
 
 	outlive, end := context.WithCancel(context.WithoutCancel(ctx))
