@@ -1,8 +1,16 @@
 package desk
 
+import "time"
+
 // gap says honestly that the bot may have been deaf.
 func (b *book) gap(a Gap) {
-	a.From, a.To = a.From.UTC(), a.To.UTC()
+	// Whole minutes, outwards: a card says minutes, and must not say less.
+	a.From = a.From.UTC().Truncate(time.Minute)
+	if to := a.To.UTC().Truncate(time.Minute); to.Before(a.To) {
+		a.To = to.Add(time.Minute)
+	} else {
+		a.To = to
+	}
 	b.d.Gap = a
 	b.log(Event{Kind: string(NGap), Text: a.From.Format("15:04:05") + "–" + a.To.Format("15:04:05")})
 	b.front(NGap, nil, Facts{From: a.From, To: a.To})

@@ -236,7 +236,7 @@ func (s *service) serve(ctx context.Context) error {
 	go func() { metronome.Shutdown(); wg.Wait(); s.bot.Drain(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(4 * time.Second):
+	case <-time.After(3 * time.Second):
 		s.log.Warn("something would not end; leaving all the same: what is committed is safe")
 	}
 	s.close()
