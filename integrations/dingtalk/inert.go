@@ -35,7 +35,7 @@ func inertAfter(s string) string {
 }
 
 // own is how our own words say what to type: no one is notified by it.
-var own = strings.NewReplacer("＠安全管家 /", "@安全管家 /", "＠Butler /", "@Butler /")
+var own = strings.NewReplacer("＠安全管家 ", "@安全管家 ", "＠Butler", "@Butler")
 
 func inertLine(l string) string { return lineStart(inline(indent(l))) }
 

@@ -41,6 +41,7 @@ func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
 	quiet()
 	defer http.DefaultClient.CloseIdleConnections() // the SDK's
 	defer p.http.CloseIdleConnections()
+	defer p.settleBudget(ctx)
 	defer p.health.down("nobody listens")
 
 	outlive, end := context.WithCancel(context.WithoutCancel(ctx))
