@@ -392,6 +392,7 @@ func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (g
 		{"safety-tick", 5 * time.Second, false, func(ctx context.Context) { poke(tick); poke(deliver); s.bot.Probe(ctx) }},
 		{"audit", 10 * time.Second, false, s.runAudit},
 		{"rooms", 30 * time.Second, false, s.runRooms},
+		{"homes", time.Minute, false, s.runHomes},
 		{"prune", time.Hour, true, s.runPrune},
 	} {
 		how := []gocron.JobOption{gocron.WithName("butler:" + j.name)}
@@ -418,6 +419,14 @@ func (s *service) runAudit(ctx context.Context) {
 func (s *service) runRooms(ctx context.Context) {
 	if err := s.bot.Rooms(ctx); err != nil && ctx.Err() == nil {
 		s.log.Error("rooms", "error", err)
+	}
+}
+
+// runHomes brings the pages that somebody has open up to date with what other
+// processes did.
+func (s *service) runHomes(context.Context) {
+	if s.slack != nil {
+		s.slack.Changed()
 	}
 }
 
