@@ -61,7 +61,7 @@ var walls = []wall{
 		because: "a platform knows its SDK and the neutral words, and no other integration; this one also knows how strongly somebody is called"},
 	{room: "integrations/sandbox", own: append([]string{"bot/desk", "bot"}, platforms...),
 		because: "it is a platform that also shows desks; no third party, so that the demo needs nothing"},
-	{room: "integrations/openai", own: []string{"bot", "bot/desk"},
+	{room: "integrations/openai", own: []string{"bot", "bot/desk"}, third: []string{"github.com/sashabaranov/go-openai"},
 		because: "an advisor knows questions and answers, and neither chats nor stores"},
 	{room: "integrations/slack/slackfake", third: []string{"github.com/gorilla/websocket"},
 		because: "a fake Slack for tests speaks the protocol bare, and knows nothing of the bot"},
