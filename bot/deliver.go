@@ -178,16 +178,8 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 	} else {
 		receipt, err = b.speak(ctx, p, out, edit)
 	}
-	var wait *chat.Later
-	var no *chat.Never
-	switch {
-	case err == nil:
-	case errors.As(err, &wait):
-		return later(wait.After, wait.Why)
-	case errors.As(err, &no):
-		return b.never(ctx, n, l, no.Why, later)
-	default:
-		return later(0, err.Error())
+	if s, failed := b.failed(ctx, n, l, err, later); failed {
+		return s
 	}
 	if err := b.receipt(ctx, n, out, receipt, edit != "", loaded.Now); err != nil {
 		b.unknown.Store(n.Key, sent{receipt, edit})
@@ -195,6 +187,22 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 	}
 	b.unknown.Delete(n.Key)
 	return Settlement{Done: true, After: p.Limits(out.Room).Spacing}
+}
+
+// failed settles a letter for which a platform's answer was an error; false when
+// it was none.
+func (b *Bot) failed(ctx context.Context, n desk.Notice, l Letter, err error, later laterFunc) (s Settlement, failed bool) {
+	var wait *chat.Later
+	var no *chat.Never
+	switch {
+	case err == nil:
+		return Settlement{}, false
+	case errors.As(err, &wait):
+		return later(wait.After, wait.Why), true
+	case errors.As(err, &no):
+		return b.never(ctx, n, l, no.Why, later), true
+	}
+	return later(0, err.Error()), true
 }
 
 // sent is what a platform took although the desk could not be told.

@@ -2,12 +2,10 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
 
-	"butler/bot/chat"
 	"butler/bot/desk"
 )
 
@@ -23,15 +21,8 @@ func (b *Bot) recall(ctx context.Context, n desk.Notice, l Letter, later laterFu
 	out, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
 	err := r.Recall(out, room, n.Facts.Line)
-	var wait *chat.Later
-	var no *chat.Never
-	switch {
-	case errors.As(err, &no):
-		return b.never(ctx, n, l, no.Why, later)
-	case errors.As(err, &wait):
-		return later(wait.After, wait.Why)
-	case err != nil:
-		return later(0, err.Error())
+	if s, failed := b.failed(ctx, n, l, err, later); failed {
+		return s
 	}
 	t := desk.Told{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Who: n.Person}
 	if err := b.Handle(ctx, n.Customer, desk.Input{ID: "told/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: t}); err != nil {

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -108,15 +107,8 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 	making, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
 	made, err := f.Found(making, b.founding(h, n))
-	var wait *chat.Later
-	var no *chat.Never
-	switch {
-	case errors.As(err, &no):
-		return b.never(ctx, n, l, no.Why, later)
-	case errors.As(err, &wait):
-		return later(wait.After, wait.Why)
-	case err != nil:
-		return later(0, err.Error())
+	if s, failed := b.failed(ctx, n, l, err, later); failed {
+		return s
 	}
 	for _, p := range b.Directory().whose(made.Room) {
 		if p.customer != n.Customer || p.room != n.Room { // two ids may make one name
