@@ -8,7 +8,8 @@
 //	butler play      stories against a virtual clock
 //	butler triage    one verdict per message, to evaluate it on your own history
 //	butler promises  the promise sheet of each edition
-//	butler slack-manifest  the app manifest to paste at Slack
+//	butler slack-manifest     the app manifest to paste at Slack
+//	butler dingtalk-template  the card template to import at DingTalk
 //
 // Exit codes: 0 well, 1 not well (and it says what), 2 wrong usage.
 package main
@@ -55,6 +56,7 @@ func init() {
 		{"triage", "triage [-json] < messages.jsonl | -corrections -c butler.yaml", "one verdict per line, to evaluate it on your own history; or what people corrected", triageLines},
 		{"promises", "promises [-lang zh-CN|en]", "the promise sheet of each edition, with the clauses of the whitepaper", promises},
 		{"slack-manifest", "slack-manifest", "the app manifest to paste at https://api.slack.com/apps, as YAML", slackManifest},
+		{"dingtalk-template", "dingtalk-template", "the card template to import at DingTalk's card builder, as JSON", dingtalkTemplate},
 	}
 }
 

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,10 +70,7 @@ func slackWorkspace(t *testing.T, options ...slackfake.Option) *slackfake.Server
 }
 
 // onSlackProcess is one `butler run` on a fake Slack.
-type onSlackProcess struct {
-	*process
-	listen string // host and port
-}
+type onSlackProcess struct{ *served }
 
 // beginSlack writes a house into a directory and runs it; ready waits until it is
 // connected.
@@ -88,27 +83,10 @@ func beginSlack(t *testing.T, dir string, h slackHouse) *onSlackProcess {
 
 func runSlack(t *testing.T, dir string, h slackHouse) *onSlackProcess {
 	t.Helper()
-	h.listen = "127.0.0.1:" + strconv.Itoa(freePort(t))
-	name := "butler-" + strings.ReplaceAll(h.listen, ":", "-") + ".yaml"
-	write(t, dir, name, h.yaml())
-	return &onSlackProcess{start(t, dir, nil, "run", "-c", name), h.listen}
-}
-
-func (p *onSlackProcess) ready() {
-	p.t.Helper()
-	eventually(p.t, 15*time.Second, "the bot is ready", func() error {
-		if !p.running() {
-			p.t.Fatalf("it ended with %d:\n%s", p.code, p.stderr)
-		}
-		if code, body := p.readyz(); code != http.StatusOK {
-			return fmt.Errorf("/readyz is %d: %s", code, body)
-		}
-		return nil
-	})
-}
-
-func (p *onSlackProcess) readyz() (code int, body string) {
-	return fetch("http://" + p.listen + "/readyz")
+	return &onSlackProcess{serve(t, dir, func(listen string) string {
+		h.listen = listen
+		return h.yaml()
+	})}
 }
 
 // well ends it as an operator does, and checks that nothing was put aside, that
@@ -125,21 +103,6 @@ func (p *onSlackProcess) well(s *slackfake.Server, words ...string) {
 			p.t.Errorf("the log holds %q", secret)
 		}
 	}
-}
-
-// counts checks a counter of /metrics.
-func (p *onSlackProcess) counts(name string, want int) {
-	p.t.Helper()
-	_, body := fetch("http://" + p.listen + "/metrics")
-	for _, line := range lines(body) {
-		if value, ok := strings.CutPrefix(line, name+" "); ok {
-			if value != strconv.Itoa(want) {
-				p.t.Errorf("%s is %s, want %d", name, value, want)
-			}
-			return
-		}
-	}
-	p.t.Errorf("/metrics has no %s", name)
 }
 
 // addressed is a message said to the app: it arrives twice, as message and as
