@@ -79,7 +79,7 @@ func TestWhatIsMissedOnSlack(t *testing.T) {
 	if from.After(stopped) || from.Before(slackfake.Moment(first[0].TS).Add(-time.Minute)) {
 		t.Errorf("it says %v, and it was stopped at %v: %s", from, stopped, told.Words())
 	}
-	if to.Before(back.Truncate(time.Minute)) || to.After(time.Now()) {
+	if to.Before(back.Truncate(time.Minute)) || to.After(time.Now().Add(time.Minute)) {
 		t.Errorf("it says %v, and it was back at %v: %s", to, back, told.Words())
 	}
 	eventually(t, 10*time.Second, "/readyz says which scope is missing", func() error {
