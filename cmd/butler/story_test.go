@@ -1,7 +1,6 @@
 package main
 
 import (
-	"butler/sla"
 	"testing"
 	"time"
 )
@@ -72,7 +71,7 @@ func TestTheStoryInABrowser(t *testing.T) {
 	b.click("tab-cases")
 	b.click("panel-cases > case[data-n=\"1\"]")
 	b.see("timeline", "李华", "勒索", "张工", "王工", "陈经理", "1/5", "4/5")
-	b.see("explain", "15 分", sla.When(opened.Add(15*time.Minute), shanghai, "zh-CN"), "已兑现")
+	b.see("explain", "15 分", opened.Add(15*time.Minute).In(shanghai).Format("01-02 15:04"), "已兑现")
 	b.shoot("timeline")
 	b.click("tab-inside")
 	b.see("panel-inside > step", "claim")
