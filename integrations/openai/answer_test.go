@@ -230,3 +230,24 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func choice(content string) api.ChatCompletionChoice {
+	return api.ChatCompletionChoice{Message: api.ChatCompletionMessage{Role: "assistant", Content: content}, FinishReason: api.FinishReasonStop}
+}
+
+func BenchmarkRead(b *testing.B) {
+	c, q := choice(good), question()
+	for b.Loop() {
+		if _, err := read(&c, q); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNewPrompt(b *testing.B) {
+	q := question()
+	q.Text = strings.Repeat("数据库主机 10.0.0.5 弹出勒索提示，文件都打不开了。", 100)
+	for b.Loop() {
+		newPrompt(q)
+	}
+}
