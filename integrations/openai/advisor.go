@@ -122,7 +122,7 @@ func (a *Advisor) Advise(ctx context.Context, q bot.Question) (bot.Advice, error
 		a.Count.Unavailable.Add(1)
 	case ctx.Err() == nil:
 		a.Count.Unfit.Add(1)
-		a.log.Warn("openai: no advice", "question", q.ID, "error", err)
+		a.log.Debug("openai: no advice", "question", q.ID, "error", err)
 	}
 	return advice, err
 }
@@ -143,7 +143,9 @@ func (a *Advisor) advise(parent context.Context, q bot.Question) (bot.Advice, er
 	if err != nil {
 		return bot.Advice{}, err
 	}
-	r, err := a.paid(ctx, newPrompt(q))
+	p := newPrompt(q)
+	p.answer = a.longest()
+	r, err := a.paid(ctx, p)
 	var f *failure
 	errors.As(err, &f)
 	switch {
@@ -176,13 +178,9 @@ func (a *Advisor) paid(ctx context.Context, p prompt) (reply, error) {
 		return reply{}, err
 	}
 	r, f := a.ask(ctx, p)
-	spent := r.tokens
-	if f != nil && f.perhaps {
-		spent = p.estimate() // nobody knows what it cost: the estimate stands
-	}
-	a.Count.Tokens.Add(spent)
-	if err := a.budget.settle(ctx, s, spent); err != nil {
-		a.log.Warn("openai: what a question did not need could not be given back to the month's budget", "tokens", s.n-spent, "error", err)
+	a.Count.Tokens.Add(r.tokens)
+	if err := a.budget.settle(ctx, s, r.tokens); err != nil {
+		a.log.Warn("openai: what a question did not need could not be given back to the month's budget", "tokens", s.n-r.tokens, "error", err)
 	}
 	if f != nil {
 		return reply{}, f

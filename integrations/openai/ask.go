@@ -30,7 +30,7 @@ const (
 type reply struct {
 	choice *api.ChatCompletionChoice // nil: it chose nothing
 	model  string
-	tokens int64
+	tokens int64 // with those of attempts whose answer was lost, at their most
 }
 
 // failure is a question that got no answer. Its words hold nothing of the question
@@ -95,17 +95,19 @@ func (a *Advisor) ask(ctx context.Context, p prompt) (reply, *failure) {
 	a.mu.Lock()
 	m := a.manner
 	a.mu.Unlock()
-	var perhaps bool
+	var lost int64
 	for try := 0; ; {
 		r, f := a.once(ctx, p, m)
 		if f == nil {
 			a.mu.Lock()
 			a.manner = m
 			a.mu.Unlock()
+			r.tokens += lost
 			return r, nil
 		}
-		perhaps = perhaps || f.perhaps
-		f.perhaps = perhaps
+		if f.perhaps {
+			lost += p.estimate()
+		}
 		if f.status == http.StatusBadRequest || f.status == http.StatusUnprocessableEntity {
 			if next, ok := m.without(f.body); ok {
 				m = next
@@ -114,13 +116,21 @@ func (a *Advisor) ask(ctx context.Context, p prompt) (reply, *failure) {
 		}
 		pause := max(f.rest, time.Duration((0.5+rand.Float64())*float64(firstPatch<<try)))
 		if end, ok := ctx.Deadline(); !f.again || try == retries || ok && time.Until(end) < pause {
-			return reply{}, f
+			return reply{tokens: lost}, f
 		}
 		try++
 		if a.wait(ctx, pause) != nil {
-			return reply{}, f
+			return reply{tokens: lost}, f
 		}
 	}
+}
+
+// longest is how long an answer may be, in tokens, as far as the manner is known.
+func (a *Advisor) longest() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r := request(a.o.Model, prompt{}, a.manner)
+	return int64(max(r.MaxTokens, r.MaxCompletionTokens))
 }
 
 // request is a question in a manner.

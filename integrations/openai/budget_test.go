@@ -103,8 +103,8 @@ func TestWhatFailuresCost(t *testing.T) {
 		"refused by a status":    {openaifake.Status(503, ""), 0},
 		"not taken":              {openaifake.Status(400, ""), 0},
 		"out of form":            {openaifake.Says("hello"), 100},
-		"cut in the middle":      {openaifake.Cut(), estimate},
-		"no word":                {openaifake.Drop(), estimate},
+		"cut in the middle":      {openaifake.Cut(), 3 * estimate},
+		"no word":                {openaifake.Drop(), 3 * estimate},
 		"usage left out":         {openaifake.Whole(map[string]any{"choices": []any{}}), estimate},
 		"usage below nothing":    {openaifake.Whole(map[string]any{"usage": map[string]any{"total_tokens": -5}}), estimate},
 		"usage beyond all bound": {openaifake.Whole(map[string]any{"usage": map[string]any{"total_tokens": int64(1) << 60}}), estimate},
@@ -120,6 +120,17 @@ func TestWhatFailuresCost(t *testing.T) {
 				t.Errorf("%d spent, %d counted; it should be %d", got, h.Count.Tokens.Load(), c.cost)
 			}
 		})
+	}
+}
+
+func TestAnAnswerCountsTheAttemptsThatWereLost(t *testing.T) {
+	p := &purse{}
+	h := newHouse(t, limited(p, 1<<20), func(o *Options) { o.Model = "o3" })
+	h.e.Answer(openaifake.Cut(), openaifake.Says(good))
+	q := newPrompt(question())
+	q.answer = reasoningTokens
+	if a := mustAdvise(t, h); p.sum(november) != q.estimate()+100 || a.Tokens != int(q.estimate()+100) {
+		t.Errorf("%d spent, %d said; it should be %d", p.sum(november), a.Tokens, q.estimate()+100)
 	}
 }
 

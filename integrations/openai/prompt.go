@@ -51,6 +51,7 @@ var (
 type prompt struct {
 	system string
 	data   string
+	answer int64 // its longest, in tokens
 }
 
 // data is what the model is told. The question's id stays at home: it names the
@@ -87,6 +88,7 @@ func newPrompt(q bot.Question) prompt {
 	fill := strings.NewReplacer("{{boundary}}", boundary, "{{back}}", languages[house][house], "{{front}}", languages[house][front])
 	return prompt{
 		system: fill.Replace(systemText[house]),
+		answer: answerTokens,
 		data:   "DATA-" + boundary + "\n" + inert(d) + "\nEND-" + boundary,
 	}
 }
@@ -132,7 +134,7 @@ func outbound(text string, most int) string {
 // estimate is what a question costs at most, in tokens: an upper bound for the
 // tokenizers in use (a Chinese character is at most one and a half, three letters
 // of English are about one) and the longest answer.
-func (p prompt) estimate() int64 { return tokensOf(p.system) + tokensOf(p.data) + answerTokens }
+func (p prompt) estimate() int64 { return tokensOf(p.system) + tokensOf(p.data) + p.answer }
 
 func tokensOf(s string) int64 {
 	ascii, wide := 0, 0
