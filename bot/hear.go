@@ -32,6 +32,7 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	dir := b.Directory()
 	in := desk.Input{ID: identity(m), At: m.SentAt, Ref: cmp.Or(m.Marks, m.ID), ThreadRef: m.Thread, Room: places[0].room}
 	in.Actor = dir.actor(places[0].customer, m)
+	in.Leaks = leaks(m.Text)
 	customer, act, rest := b.read(ctx, m, places, in)
 	if bind, ok := act.(desk.Bind); ok {
 		return b.bind(ctx, m, customer, bind)
@@ -57,10 +58,27 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	}
 	// Words of the customer that the command cannot carry are heard as well.
 	in.ID += "/rest"
+	in.Leaks = nil // said already
 	in.Thread, in.ThreadRef = rest.n, ""
 	in.Act = desk.Said{Text: rest.text, Verdict: triage.Read(rest.text, triage.Context{Addressed: true}), Addressed: true}
 	return b.Handle(ctx, customer, in)
 }
+
+// leaks are the secrets in a text, masked. A telephone number is none: people
+// leave it to be called.
+func leaks(text string) []desk.Leak {
+	_, found := triage.Mask(text)
+	var out []desk.Leak
+	for _, s := range found {
+		if l := (desk.Leak{Kind: s.Kind, Shown: s.Shown}); s.Kind != triage.Phone && !slices.Contains(out, l) && len(out) < maxLeaks {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// maxLeaks is how many secrets of one message are named.
+const maxLeaks = 10
 
 // placesOf are the customers whom a message may concern, and the room it was said
 // in.

@@ -257,6 +257,9 @@ func samples(sheet string) []sample {
 	case "queue":
 		return []sample{{name: "waiting", facts: incident(desk.Facts{})}, {name: "asked", facts: incident(desk.Facts{Phase: desk.PhasePaused, Waiting: "能否停机？", WaitingAt: half})},
 			{name: "resolved", facts: incident(desk.Facts{Phase: desk.PhaseResolved})}}
+	case "secret":
+		return []sample{{name: "keys", facts: common(desk.Facts{Label: "keys", Items: []desk.Item{{State: "access_key", Value: "LTAI…9xQz"}, {State: "password", Value: "P…6"}}})},
+			{name: "personal", facts: common(desk.Facts{Label: "personal", Items: []desk.Item{{State: "national_id", Value: "1101…0019"}}})}}
 	case "missed":
 		return []sample{{name: "rich", facts: common(desk.Facts{From: two, To: half})}}
 	case "recalled.back":

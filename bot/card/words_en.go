@@ -114,6 +114,7 @@ var english = vocabulary{
 		"archive":      "leaves the desk",
 	},
 	"event": {
+		"secret":           "a secret was in it",
 		"advice-asked":     "the advisor was asked",
 		"louder":           "called by a stronger means",
 		"missed":           "wrote while I may not have heard",
@@ -194,7 +195,8 @@ var english = vocabulary{
 		"finding-waits":    "finding waits for the inspection",
 		"finding-dropped":  "finding dropped, too many",
 	},
-	"room": {"front": "customer's room", "back": "experts' room", "direct": "one-to-one chat"},
+	"secret": {"access_key": "access key", "private_key": "private key", "password": "password", "token": "token", "national_id": "national id", "phone": "telephone number", "bank_card": "bank card"},
+	"room":   {"front": "customer's room", "back": "experts' room", "direct": "one-to-one chat"},
 	"turn": {
 		"overdue": "overdue",
 		"danger":  "about to be overdue",

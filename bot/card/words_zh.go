@@ -114,6 +114,7 @@ var chinese = vocabulary{
 		"archive":      "归档",
 	},
 	"event": {
+		"secret":           "提醒更换密钥",
 		"advice-asked":     "请智能顾问看一看",
 		"louder":           "换更强的方式通知",
 		"missed":           "可能漏听期间发过消息",
@@ -194,7 +195,8 @@ var chinese = vocabulary{
 		"finding-waits":    "发现太多，等每日巡检",
 		"finding-dropped":  "巡检发现已达上限",
 	},
-	"room": {"front": "客户群", "back": "专家群", "direct": "单聊"},
+	"secret": {"access_key": "访问密钥", "private_key": "私钥", "password": "密码", "token": "令牌", "national_id": "身份证号", "phone": "手机号", "bank_card": "银行卡号"},
+	"room":   {"front": "客户群", "back": "专家群", "direct": "单聊"},
 	"turn": {
 		"overdue": "已超时",
 		"danger":  "即将超时",

@@ -68,6 +68,7 @@ const (
 	NAnswer     NoticeKind = "answer"
 	NUpdated    NoticeKind = "updated" // a board edited for a reason without a kind of its own
 	NGap        NoticeKind = "gap"     // "I may have been deaf"
+	NSecret     NoticeKind = "secret"  // a message held a key, a password, personal data
 	// NFounding is told to nobody: it asks the platform to make the room it is for.
 	NFounding NoticeKind = "founding"
 	// NRecall is told to nobody either: it asks the platform to take a message back.

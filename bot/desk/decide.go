@@ -22,6 +22,7 @@ func Decide(d Desk, in Input, now time.Time) Change {
 	}
 	b.settle()
 	b.apply()
+	b.warnOfLeaks()
 	b.settle()
 	return b.close()
 }

@@ -17,6 +17,7 @@ type Input struct {
 	ThreadRef string `json:"thread_ref,omitempty"`
 	Ref       string `json:"ref,omitempty"` // the platform's message id, for the timeline
 	Act       Act    `json:"-"`
+	Leaks     []Leak `json:"leaks,omitempty"` // secrets that stood in its words
 }
 
 // Actor is who did it. The shell fills it from the platform's user id; a person
