@@ -79,6 +79,9 @@ type OpenAI struct {
 	BaseURL string
 	APIKey  Secret // "" for endpoints that want none
 	Model   string
+	// MonthlyTokens is what may be spent in a month of Asia/Shanghai; 0 counts
+	// nothing.
+	MonthlyTokens int
 }
 
 // Source is one sender of findings.

@@ -47,6 +47,7 @@ type rawSandbox struct {
 type rawOpenAI struct {
 	at          pos
 	base, model value
+	tokens      int // -1 when left out
 	key         secret
 }
 
@@ -180,8 +181,13 @@ func (r *reader) sandbox(n ast.Node) *rawSandbox {
 }
 
 func (r *reader) openai(n ast.Node) *rawOpenAI {
-	o := &rawOpenAI{}
-	f := fields{"base_url": r.into(&o.base, "base_url"), "model": r.into(&o.model, "model")}
+	o := &rawOpenAI{tokens: -1}
+	f := fields{"base_url": r.into(&o.base, "base_url"), "model": r.into(&o.model, "model"),
+		"monthly_tokens": func(n ast.Node) {
+			if tokens, ok := r.number(n, "monthly_tokens", 0, 1<<40); ok {
+				o.tokens = tokens
+			}
+		}}
 	o.key.into(r, f, "api_key")
 	if o.at = r.object(n, "openai", f); o.at == (pos{}) {
 		return nil

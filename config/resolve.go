@@ -12,6 +12,10 @@ import (
 	"butler/sla"
 )
 
+// monthlyTokens is the default of openai.monthly_tokens: some hundred questions a
+// day would cost more than anybody meant.
+const monthlyTokens = 2_000_000
+
 // standardCalls is what a standard organisation may call DingTalk a month, since
 // 2025-11-19 (open.dingtalk.com, 调用量限制).
 const standardCalls = 5000
@@ -122,9 +126,13 @@ func (r *reader) platforms(f raw, c *Config) {
 		r.need(o.base, o.at, "openai", "base_url", "https://api.openai.com/v1")
 		r.need(o.model, o.at, "openai", "model", "NAME")
 		c.OpenAI = &OpenAI{
-			BaseURL: r.url(o.base, "base_url"),
-			APIKey:  r.secret(o.key, o.at, "openai", "api_key", false),
-			Model:   o.model.text,
+			MonthlyTokens: o.tokens,
+			BaseURL:       r.url(o.base, "base_url"),
+			APIKey:        r.secret(o.key, o.at, "openai", "api_key", false),
+			Model:         o.model.text,
+		}
+		if o.tokens < 0 {
+			c.OpenAI.MonthlyTokens = monthlyTokens
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +128,21 @@ type counter struct {
 
 // platformCounters are what the platforms sent and the bot did not hear, and why.
 func (s *service) platformCounters() []counter {
-	return append(s.slackCounters(), s.dingtalkCounters()...)
+	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters())
+}
+
+func (s *service) advisorCounters() []counter {
+	if s.model == nil {
+		return nil
+	}
+	n := &s.model.Count
+	return []counter{
+		{"advisor_asked_total", "Questions to the advisor.", &n.Asked},
+		{"advisor_answered_total", "Answers that could be used.", &n.Answered},
+		{"advisor_unfit_total", "Answers that could not.", &n.Unfit},
+		{"advisor_unavailable_total", "Questions not asked because the endpoint is down or the budget is spent.", &n.Unavailable},
+		{"advisor_tokens_total", "Tokens spent.", &n.Tokens},
+	}
 }
 
 func (s *service) dingtalkCounters() []counter {

@@ -18,6 +18,7 @@ import (
 	"butler/cmd/wire"
 	"butler/config"
 	"butler/integrations/dingtalk"
+	"butler/integrations/openai"
 	"butler/integrations/redis"
 	"butler/integrations/sandbox"
 	"butler/integrations/slack"
@@ -56,6 +57,7 @@ type service struct {
 	page     *sandbox.Page
 	slack    *slack.Platform
 	dingtalk *dingtalk.Platform
+	model    *openai.Advisor
 	servers  []listener
 	started  time.Time
 	audit    auditState
@@ -86,7 +88,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 		return s, err
 	}
 	dir := wire.Directory(c)
-	s.bot = bot.New(bot.Options{Store: s.store, Directory: dir, Platforms: platforms, Log: log, Watch: s.watch(view), Freed: func() { poke(s.freed) }})
+	s.bot = bot.New(bot.Options{Store: s.store, Advisor: s.advisor(c), Directory: dir, Platforms: platforms, Log: log, Watch: s.watch(view), Freed: func() { poke(s.freed) }})
 	for _, p := range platforms {
 		if g, ok := p.(bot.Guest); ok {
 			g.Meet(s.bot)
@@ -116,6 +118,17 @@ func (s *service) watch(v *view) func(bot.Committed) {
 			s.slack.Changed()
 		}
 	}
+}
+
+// advisor is the model that is asked for second opinions; nil when none is
+// configured.
+func (s *service) advisor(c *config.Config) bot.Advisor {
+	o := c.OpenAI
+	if o == nil {
+		return nil
+	}
+	s.model = openai.New(openai.Options{BaseURL: o.BaseURL, APIKey: o.APIKey.Reveal(), Model: o.Model, MonthlyTokens: int64(o.MonthlyTokens), Spend: s.store.Add, Log: s.log})
+	return s.model
 }
 
 // openStore opens the store that the config names.
@@ -212,6 +225,7 @@ func (s *service) serve(ctx context.Context) error {
 	start(func() { fanOut(ctx, s.store.Nudges(), tick, deliver) })
 	start(func() { s.tickLoop(ctx, tick) })
 	start(func() { s.deliverLoop(ctx, deliver) })
+	start(func() { s.bot.Advise(ctx) })
 	start(func() {
 		if err := s.bot.Apply(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("bringing the desks under the present config", "error", err)
