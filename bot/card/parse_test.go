@@ -24,7 +24,7 @@ func TestParseErrors(t *testing.T) {
 		{"tone of a value", "title: a\ntone: {{.Title}}", `x:2: a tone is one of our words; .Title writes a value`},
 		{"unknown field", "title: {{.Respondby}}", `x:1: .Respondby: there is no field Respondby; the nearest is RespondBy`},
 		{"field of an item", "title: a\neach: Items | {{.Titel}}", `x:2: .Titel: there is no field Titel; `},
-		{"no list", "title: a\neach: Title | {{.}}", `x:2: Title is no list; use one of Stages, Told, Links, Items, Layers, Decide`},
+		{"no list", "title: a\neach: Title | {{.}}", `x:2: Title is no list; use one of Stages, Clues, Told, Links, Items, Layers, Decide`},
 		{"range over no list", "title: {{range .Title}}a{{end}}", `x:1: .Title is no list; range over one of Stages`},
 		{"unknown function", "title: {{upper .Title}}", `x:1: there is no function "upper"; a sheet knows and, `},
 		{"builtin that formats", "title: {{printf \"%s\" .Title}}", `x:1: there is no function "printf"`},

@@ -171,6 +171,7 @@ type Facts struct {
 	Stage    string   `json:"stage,omitempty"`  // id of the last one reached
 	Stages   []Item   `json:"stages,omitempty"` // all, Done where reached
 	Reporter string   `json:"reporter,omitempty"`
+	Clues    []Item   `json:"clues,omitempty"`  // facts that stand in the words: State the kind; addresses are defanged
 	Expert   string   `json:"expert,omitempty"` // name of the assignee who claimed
 	Told     []Item   `json:"told,omitempty"`   // who was told when
 	Clause   string   `json:"clause,omitempty"` // of the promise

@@ -16,6 +16,7 @@ const (
 	MaxSlips   = 20        // front messages remembered for one-click correction
 	MaxText    = 4000      // characters of one text that are kept; the rest is cut, and it says so
 	MaxBytes   = 256 << 10 // of the stored cases: beyond it only incidents open, and the manager hears of it
+	MaxClues   = 12        // facts remembered per case
 	MaxAssets  = 20        // hosts, IPs and domains remembered per case
 	MaxCheck   = 5000      // deadlines settled in one decision; more is a broken rule
 	MaxFound   = 20        // open cases that findings opened; the other findings wait for the morning
@@ -136,6 +137,7 @@ type Case struct {
 	Asked   *Question   `json:"asked,omitempty"` // the open question to the customer
 	Stages  []StageMark `json:"stages,omitempty"`
 	Assets  []string    `json:"assets,omitempty"` // hosts, IPs, domains named in it
+	Clues   []Clue      `json:"clues,omitempty"`  // facts that stand in its words
 	Refs    []Ref       `json:"refs,omitempty"`   // the customer's messages, for edits and deletions
 	Adds    int         `json:"adds,omitempty"`   // messages added
 	Last    Words       `json:"last,omitzero"`    // the customer's last words in it

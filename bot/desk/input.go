@@ -364,6 +364,12 @@ func Name(a Act) string {
 	return a.act()
 }
 
+// Clue is a fact that stands in a report.
+type Clue struct {
+	Kind string `json:"kind"` // cve, url (defanged), hash, file, count, time
+	Text string `json:"text"`
+}
+
 // Verdict is what triage understood, with the reason a person understands.
 type Verdict struct {
 	// Label is incident, vulnerability, consultation, policy, out_of_scope or chatter.
@@ -374,6 +380,7 @@ type Verdict struct {
 	Confidence float64  `json:"confidence,omitempty"` // 0…1
 	Why        string   `json:"why,omitempty"`
 	Assets     []string `json:"assets,omitempty"` // hosts, IPs, domains, lower case
+	Clues      []Clue   `json:"clues,omitempty"`  // what else an expert looks for
 	// Elsewhere: the words say outright that this is another matter ("另外一个问题").
 	Elsewhere bool `json:"elsewhere,omitempty"`
 	// Again: the words say that something is back, or was never gone ("又来了",

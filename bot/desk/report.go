@@ -90,7 +90,7 @@ func (b *book) open(kind Kind, v Verdict, row sla.Row, text string) int {
 		N: n, Kind: kind, Title: oneLine(text), Status: Open, Opened: b.at, Touched: b.at,
 		Reporter: Who{ID: b.in.Actor.ID, Name: b.by()}, Why: v.Why,
 		Row: row, Edition: b.terms().Edition.ID,
-		Assets: b.assets(nil, v.Assets),
+		Assets: b.assets(nil, v.Assets), Clues: addClues(nil, v.Clues),
 	}
 	if b.in.Ref != "" {
 		c.Refs = []Ref{{ID: b.in.Ref, At: b.at}}
@@ -206,6 +206,16 @@ func (b *book) assets(have, more []string) []string {
 		a = strings.ToLower(a)
 		if len(have) < MaxAssets && !slices.Contains(have, a) {
 			have = append(have, a)
+		}
+	}
+	return have
+}
+
+// addClues adds facts to those a case has, each once.
+func addClues(have, more []Clue) []Clue {
+	for _, c := range more {
+		if len(have) < MaxClues && !slices.Contains(have, c) {
+			have = append(slices.Clip(have), c)
 		}
 	}
 	return have

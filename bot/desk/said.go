@@ -285,6 +285,7 @@ func (b *book) addTo(n int, text string, v Verdict, slip int) {
 	firstSince := c.Last.At.IsZero() || b.at.Sub(c.Last.At) > 10*time.Minute
 	c.Touched = b.at
 	c.Assets = b.assets(c.Assets, v.Assets)
+	c.Clues = addClues(c.Clues, v.Clues)
 	if b.in.Ref != "" && len(c.Refs) < 50 {
 		c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"butler/sla"
@@ -95,6 +96,13 @@ func caseFacts(d Desk, c *Case, f *Facts, now time.Time) {
 		f.Waiting, f.WaitingAt = c.Asked.Text, c.Asked.At
 	}
 	f.Adds, f.Last = c.Adds, c.Last
+	f.Clues = nil
+	for _, a := range c.Assets {
+		f.Clues = append(f.Clues, Item{State: "asset", Value: strings.ReplaceAll(a, ".", "[.]")})
+	}
+	for _, k := range c.Clues {
+		f.Clues = append(f.Clues, Item{State: k.Kind, Value: k.Text})
+	}
 	f.ResolvedAt, f.Summary, f.Confirmed = c.ResolvedAt, c.Summary, c.Confirmed
 	if c.Status == Resolved && c.Row.SafeDays == 0 {
 		f.ClosesAt = c.ResolvedAt.Add(autoclose)
