@@ -130,7 +130,9 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		if after == 0 {
 			after = min(retryMin<<min(l.Attempt, 10), retryMax)
 		}
-		b.log.Warn("a letter must wait", "key", l.ID, "attempt", l.Attempt, "after", after, "why", why)
+		if l.Attempt&(l.Attempt-1) == 0 { // 1, 2, 4, 8, …: one that waits for days says so some twenty times
+			b.log.Warn("a letter must wait", "key", l.ID, "attempt", l.Attempt, "after", after, "why", why)
+		}
 		return Settlement{After: after}
 	}
 	loaded, err := b.o.Store.Load(ctx, n.Customer)
@@ -237,7 +239,7 @@ var errAsShown = errors.New("shown already")
 // is its reference; errAsShown when nothing would change.
 func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edit string, err error) {
 	dir := b.Directory()
-	s = Sending{Key: n.Key, Private: n.Private, Urgent: n.Urgent, Kind: n.Kind, Means: n.Means}
+	s = Sending{Key: n.Key, Private: n.Private, Inside: n.Room == desk.Back, Urgent: n.Urgent, Kind: n.Kind, Means: n.Means}
 	if s.Room, err = dir.Room(n.Customer, n.Room, n.Person); err != nil {
 		return s, "", err
 	}
@@ -245,6 +247,7 @@ func (b *Bot) sending(d desk.Desk, n desk.Notice, now time.Time) (s Sending, edi
 		s.Person, s.Name = dir.User(n.Customer, n.Person, s.Room.Platform), dir.Name(n.Customer, n.Person)
 	}
 	c, has := d.Case(n.Case)
+	s.Urgent = s.Urgent || has && (c.Urgent || c.Severity == desk.High) // what is answered within minutes (§5: 15)
 	if n.Board {
 		f, in, ok := desk.Board(d, n.Case, n.Room, now)
 		if !ok {

@@ -42,9 +42,10 @@ type Sending struct {
 	Person  string    // the platform's user id to mention, or to show a private card to; "" for nobody
 	Name    string    // that person's name
 	Private bool      // for Person alone where the platform can
-	Urgent  bool
-	Thread  string // reference of the message to hang under; "" for none
-	Loud    bool   // for the whole room to see, although it hangs in a thread
+	Inside  bool      // Room is the experts', who may read what is for one of them
+	Urgent  bool      // it, or its case: what is counted by the month has calls left for it
+	Thread  string    // reference of the message to hang under; "" for none
+	Loud    bool      // for the whole room to see, although it hangs in a thread
 	Card    card.Card
 	Kind    desk.NoticeKind
 	Means   desk.Means // how to call Person beside the message, where the platform can

@@ -262,10 +262,11 @@ const freshFor = 10 * time.Second
 
 // afford says whether a sending may cost calls now; nil, or a Later. What DingTalk
 // refuses because nothing is left is not tried, and the reserve is for urgent
-// cases alone. It waits ten minutes at most at a time, for the limit may be raised.
+// cases alone. The wait is short, and costs no call: a room rests as a whole, and
+// what is urgent must not wait behind what is not.
 func (p *Platform) afford(ctx context.Context, urgent bool) error {
 	if wait := p.ledger.closed(urgent); wait > 0 {
-		return notNow(codeSaving, wait, usedUpLine)
+		return notNow(codeSaving, min(wait, savingWait), usedUpLine)
 	}
 	if urgent || p.ledger.limit == 0 || p.ledger.tally == nil {
 		return nil
@@ -278,8 +279,7 @@ func (p *Platform) afford(ctx context.Context, urgent bool) error {
 	if b.Limit-b.Spent > b.Reserve {
 		return nil
 	}
-	wait := min(quotaWait, b.Until.Sub(p.now()))
-	return notNow(codeSaving, wait, fmt.Sprintf("%d of the month's %d calls are spent: the last %d are for urgent cases, until %s or until monthly_calls is raised",
+	return notNow(codeSaving, savingWait, fmt.Sprintf("%d of the month's %d calls are spent: the last %d are for urgent cases, until %s or until monthly_calls is raised",
 		b.Spent, b.Limit, b.Reserve, b.Until.Format("01-02 15:04 (UTC+8)")))
 }
 

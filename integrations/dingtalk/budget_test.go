@@ -139,8 +139,8 @@ func TestTheReserve(t *testing.T) {
 	spend(t, p, 900)
 	_, err := p.Send(t.Context(), news("1"))
 	l := isLater(t, err, "900 of the month's 1000 calls", "the last 100 are for urgent cases")
-	if l.After <= 0 || l.After > quotaWait {
-		t.Errorf("after %s: a limit that is raised would be noticed late", l.After)
+	if l.After <= 0 || l.After > savingWait {
+		t.Errorf("after %s: what is urgent would wait behind it", l.After)
 	}
 	urgent := ping(t, "2")
 	sent(t, p, urgent)
@@ -151,8 +151,11 @@ func TestTheReserve(t *testing.T) {
 	p.sessions.note(room(front), url, until, wall())
 	sent(t, p, news("3"))
 	s.Expect(front, "张工 答复")
-	_, err = p.Send(t.Context(), board(t, "4", front, desk.NOpened))
+	_, err = p.Send(t.Context(), board(t, "4", front, desk.NUpdated))
 	isLater(t, err)
+	if r := sent(t, p, board(t, "4b", front, desk.NOpened)); r.Ref != "" { // somebody waits for it
+		t.Errorf("a board of a webhook has the reference %q", r.Ref)
+	}
 	asked := bot.Sending{Key: "4a", Room: room(back), Person: zhang, Private: true, Card: filled(t, "zh-CN", "refused.back")}
 	_, err = p.Send(t.Context(), asked)
 	isLater(t, err)
@@ -190,7 +193,7 @@ func TestThrift(t *testing.T) {
 	if b := budgetOf(t, p); !b.Thrifty {
 		t.Fatalf("%+v", b)
 	}
-	if l := isLater(t, edit(false), "once a minute"); l.After > boardPause {
+	if l := isLater(t, edit(false), "once a minute"); l.After > savingWait {
 		t.Errorf("after %s", l.After)
 	}
 	if err := edit(true); err != nil {

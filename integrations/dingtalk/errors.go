@@ -17,7 +17,8 @@ const (
 	crowdWait  = 3 * time.Second  // after everybody called it too often, as at the full hour
 	banWait    = time.Minute      // after a page of HTML: a ban lasts five minutes, a proxy's page until somebody signs in
 	mendWait   = 15 * time.Second // before a call is repeated that an operator has to mend
-	quotaWait  = 10 * time.Minute // before it is asked again whether the month's calls are used up
+	quotaWait  = 10 * time.Minute // before DingTalk is asked again whether the month's calls are used up
+	savingWait = 5 * time.Second  // before we ask ourselves again whether a call can be spared: the lane of an urgent letter rests meanwhile
 	flowWait   = 30 * time.Second // after somebody got too many messages
 	hookBlock  = 10 * time.Minute // of silence for a robot that wrote more than 20 a minute to its webhooks
 	maxMessage = 200              // characters of DingTalk's own words in an error
@@ -154,7 +155,7 @@ func (p *Platform) judge(r request, a answer) *failure {
 		return notNow(codePage, banWait, why)
 	case is(usedUp):
 		p.ledger.close(p.now())
-		return notNow(a.code, quotaWait, usedUpLine)
+		return notNow(a.code, savingWait, usedUpLine)
 	case is(tooOften):
 		p.rests.rest(r.path, p.now().Add(qpsWait))
 		return notNow(a.code, qpsWait, said)

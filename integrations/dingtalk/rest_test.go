@@ -152,8 +152,8 @@ func TestShapesOfFailure(t *testing.T) {
 		{"throttled is a 403", dingfake.QPS(), qpsWait, "QpsLimitForAppkeyAndApi", false},
 		{"throttled, all of DingTalk", dingfake.PlatformQPS(), crowdWait, "QpsLimitForApi", false},
 		{"throttled, in words of the old API", dingfake.Errcode(90018, "太频繁"), qpsWait, "90018", false},
-		{"nothing left", dingfake.OverQuota(), quotaWait, "used up", false},
-		{"nothing left, in words of the old API", dingfake.OldOverQuota(), quotaWait, "used up", false},
+		{"nothing left", dingfake.OverQuota(), savingWait, "used up", false},
+		{"nothing left, in words of the old API", dingfake.OldOverQuota(), savingWait, "used up", false},
 		{"a page of HTML", dingfake.Banned(), banWait, "page of HTML", false},
 		{"a page of HTML with 403", dingfake.Banned().As(403), banWait, "page of HTML", false},
 		{"504", dingfake.GatewayTimeout(), 0, "504", false},
@@ -181,7 +181,9 @@ func TestShapesOfFailure(t *testing.T) {
 			if l := isLater(t, err, c.says); l.After != c.after {
 				t.Errorf("after %s, want %s", l.After, c.after)
 			}
-			if c.after > 0 {
+			if c.after == savingWait { // we are asked soon again, DingTalk is not
+				s.Skip(quotaWait)
+			} else if c.after > 0 {
 				s.Skip(c.after)
 			}
 			sent(t, p, news("1"))

@@ -140,9 +140,11 @@ func (p *Platform) tell(ctx context.Context, s bot.Sending) (string, error) {
 }
 
 // freely sends by the session webhook, which costs no call of the month, what
-// would have to wait otherwise. A board must not: it could never be edited.
+// would have to wait otherwise. Of a board only its first showing goes so, for
+// somebody waits for it; it cannot be edited, and the next change waits until it
+// can be a card.
 func (p *Platform) freely(ctx context.Context, s bot.Sending, f form, saving error) (string, error) {
-	if isBoard(s) {
+	if isBoard(s) && s.Kind != desk.NOpened {
 		return "", saving
 	}
 	if done, err := p.toHook(ctx, s, f); done {
@@ -155,8 +157,13 @@ func (p *Platform) freely(ctx context.Context, s bot.Sending, f form, saving err
 func (p *Platform) aside(ctx context.Context, s bot.Sending, saving error) (string, error) {
 	if !outside(s.Person) {
 		if saving != nil {
-			s.Room = direct(s.Person)
-			return p.freely(ctx, s, form{direct: true}, saving)
+			one := s
+			one.Room = direct(s.Person)
+			ref, err := p.freely(ctx, one, form{direct: true}, saving)
+			if err == saving && s.Inside { // their colleagues may read it
+				return p.freely(ctx, s, form{at: s.Person, name: s.Name}, saving)
+			}
+			return ref, err
 		}
 		ref, err := p.toPerson(ctx, s.Person, s)
 		if !hopeless(err) || inner(s.Card) {
@@ -321,7 +328,7 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 	}
 	if !s.Urgent && p.thrifty(ctx) {
 		if left := p.edits.since(ref, p.now(), boardPause); left > 0 {
-			return chat.Receipt{}, notNow(codeSaving, left, "calls are saved: a board is edited once a minute")
+			return chat.Receipt{}, notNow(codeSaving, min(left, savingWait), "calls are saved: a board is edited once a minute")
 		}
 	}
 	if err := p.clicks.answered(ctx, ref); err != nil {
