@@ -2,12 +2,14 @@ package desk
 
 // recall takes an expert's last answer back from the customer's room, where the
 // platform can and while it can. The response it was stays one: somebody read it.
+// An answer of which the platform gave no reference is asked for all the same: the
+// platform says why it stays, and an earlier answer is not taken in its place.
 func (b *book) recall(a Recall) {
 	c := b.pick(a.Case)
 	if c == nil {
 		return
 	}
-	if c.Replied.ID == "" {
+	if c.Replied.At.IsZero() {
 		b.refuse(WhyGone, c.N)
 		return
 	}

@@ -24,7 +24,7 @@ func (b *book) told(a Told) {
 		return
 	}
 	switch {
-	case a.Kind == NResponded && a.Room == Front && a.Ref != "":
+	case a.Kind == NResponded && a.Room == Front:
 		b.edit(c.N).Replied = Ref{ID: a.Ref, At: b.at}
 		return
 	case a.Kind == NRecall:
