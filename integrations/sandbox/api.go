@@ -221,19 +221,34 @@ func press(b card.Button, text string) (typed, wrote string, err error) {
 // stays, marked, and can be sent again under the same id.
 func (p *Page) speak(ctx context.Context, m message) error {
 	m.at = p.now()
-	id, ok := p.rooms.add(m)
+	id, turn, ok := p.line(m)
 	if !ok {
 		return &fault{http.StatusServiceUnavailable, "busy", fmt.Sprintf("the page already has %d rooms", maxRooms)}
 	}
 	m.id = id
 	p.hub.notify()
-	return p.hand(ctx, m)
+	return p.hand(ctx, m, turn)
 }
 
-// hand gives a message to the service and marks what became of it.
-func (p *Page) hand(ctx context.Context, m message) error {
+// line puts a message into its room and gives it its turn to be heard.
+func (p *Page) line(m message) (id string, t turn, ok bool) {
+	p.turns.mu.Lock()
+	defer p.turns.mu.Unlock()
+	if id, ok = p.rooms.add(m); ok {
+		t = p.turns.next(m.room)
+	}
+	return id, t, ok
+}
+
+// hand gives a message to the service when its turn comes, and marks what became
+// of it. Why it was declined is shown to who wrote it.
+func (p *Page) hand(ctx context.Context, m message, t turn) error {
+	defer t.end()
 	ctx, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
+	if err := t.wait(ctx); err != nil {
+		return p.settled(m, err)
+	}
 	text, mention := cutMention(m.text)
 	err := p.tell(ctx, chat.Message{
 		Room: m.room, ID: m.id, Thread: m.thread, Delivery: m.id,
@@ -241,6 +256,15 @@ func (p *Page) hand(ctx context.Context, m message) error {
 		Text:   text, SentAt: m.at, Mention: mention,
 		Command: m.click != "" || strings.HasPrefix(text, "/"),
 	})
+	if declined, ok := errors.AsType[*chat.Declined](err); ok {
+		p.decline(m, declined.Text)
+		err = nil
+	}
+	return p.settled(m, err)
+}
+
+// settled marks whether a message was heard.
+func (p *Page) settled(m message, err error) error {
 	if lost := err != nil; lost != m.lost {
 		p.rooms.change(m.room, m.id, func(m *message) { m.lost = lost })
 	}
@@ -249,6 +273,16 @@ func (p *Page) hand(ctx context.Context, m message) error {
 		return &fault{http.StatusBadGateway, "unheard", "the service did not take the message: " + err.Error()}
 	}
 	return nil
+}
+
+// decline shows one person why what they asked for was not done.
+func (p *Page) decline(to message, text string) {
+	m := message{room: to.room, at: p.now(), thread: to.thread,
+		card: &card.Card{Tone: card.Warning, Lines: []card.Line{{Kind: card.Text, Text: text}}}}
+	if !to.room.Direct {
+		m.private = to.person.User(to.room.Platform)
+	}
+	p.rooms.add(m) // its room is there
 }
 
 // again sends a message that was not heard once more, under its own id: like a
@@ -265,7 +299,10 @@ func (p *Page) again(ctx context.Context, in struct {
 	if !ok {
 		return bad("gone", "message %q is not in this room", in.Message)
 	}
-	return p.hand(ctx, m)
+	p.turns.mu.Lock()
+	t := p.turns.next(room)
+	p.turns.mu.Unlock()
+	return p.hand(ctx, m, t)
 }
 
 var noDeadline = &fault{http.StatusConflict, "no-deadline", "nothing is due, ever"}

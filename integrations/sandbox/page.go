@@ -57,8 +57,9 @@ type Page struct {
 	log      *slog.Logger
 
 	rooms rooms
+	turns turns
 	hub   *hub
-	ears  sync.Map // platform name → bot.Hear
+	ears  sync.Map // platform name → *ear
 
 	mu      sync.Mutex
 	trouble string // why time stands still; "" when it does not

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	"butler/bot"
 	"butler/bot/chat"
@@ -28,13 +30,23 @@ func (p *Page) Platform(name string) *Platform { return &Platform{p, name} }
 // Name is the word before the colon of the addresses the page stands in for.
 func (p *Platform) Name() string { return p.name }
 
-// Listen hands what people do on the page to hear, until ctx ends. A message
-// that hear did not take is shown as such, and can be sent again under its id.
+// Listen hands what people do on the page to hear, until ctx ends, and
+// returns when hear works on none any more. A message that hear did not take is
+// shown as such, and can be sent again under its id.
 func (p *Platform) Listen(ctx context.Context, hear bot.Hear) error {
-	p.page.ears.Store(p.name, hear)
+	e := &ear{hear: hear, over: ctx}
+	p.page.ears.Store(p.name, e)
 	<-ctx.Done()
-	p.page.ears.Delete(p.name)
+	p.page.ears.CompareAndDelete(p.name, e)
+	e.working.Lock() // what hear works on ends first
 	return nil
+}
+
+// ear is one Listen.
+type ear struct {
+	hear    bot.Hear
+	over    context.Context // of Listen
+	working sync.RWMutex    // read while hear works
 }
 
 // Ready is nil while Listen runs.
@@ -49,11 +61,15 @@ func (p *Platform) Ready() error {
 func (p *Platform) Limits(chat.Room) chat.Limits { return chat.Limits{} }
 
 // Send shows a card in its room. A key that the room already shows is not shown
-// twice. Never: a room that is on nobody's page.
+// twice. Never: a room that is on nobody's page, and what is for one person alone
+// whom the room's page does not know.
 func (p *Platform) Send(_ context.Context, s bot.Sending) (chat.Receipt, error) {
 	direct, ok := p.page.shows(s.Room)
 	if !ok {
 		return chat.Receipt{}, &chat.Never{Why: "no such room: " + s.Room.String()}
+	}
+	if s.Private && !direct && !p.page.knows(s.Room, s.Person) {
+		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("nobody in %s is the person %q", s.Room, s.Person)}
 	}
 	if s.Key != "" {
 		if m, ok := p.page.rooms.find(s.Room, func(m *message) bool { return m.key == s.Key }); ok {
@@ -99,11 +115,20 @@ var errDeaf = errors.New("the service is not listening")
 
 // tell hands a message to whoever listens for its platform.
 func (p *Page) tell(ctx context.Context, m chat.Message) error {
-	hear, ok := p.ears.Load(m.Room.Platform)
+	found, ok := p.ears.Load(m.Room.Platform)
 	if !ok {
 		return errDeaf
 	}
-	return hear.(bot.Hear)(ctx, m)
+	e := found.(*ear)
+	e.working.RLock()
+	defer e.working.RUnlock()
+	if e.over.Err() != nil {
+		return errDeaf
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(e.over, cancel)()
+	return e.hear(ctx, m)
 }
 
 // shows reports whether a room is on somebody's page, and whether it is a direct chat.
@@ -116,6 +141,17 @@ func (p *Page) shows(room chat.Room) (direct, ok bool) {
 		}
 	}
 	return false, false
+}
+
+// knows reports whether somebody is one of the people of a room's page.
+func (p *Page) knows(room chat.Room, user string) bool {
+	for _, c := range p.service.Customers() {
+		here := slices.ContainsFunc(c.rooms(), func(r chat.Room) bool { return r.String() == room.String() })
+		if here && slices.ContainsFunc(c.People, func(who Person) bool { return who.User(room.Platform) == user }) {
+			return true
+		}
+	}
+	return false
 }
 
 // rooms lists front, back, and the direct chats of all people.
