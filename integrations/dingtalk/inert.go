@@ -11,8 +11,12 @@ import (
 // where it stands is left alone, so that paths, host names and commands can still
 // be copied: the # of issue#3, the _ of db_01, the * of SELECT * FROM.
 
+// ends are the ends of lines that markdown knows, all as the one that we write.
+var ends = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // inert makes text inert, line by line.
 func inert(s string) string {
+	s = ends.Replace(s)
 	if !strings.ContainsAny(s, "#>*_`[]!<@~&:-+=\t \u00a00123456789|\\") {
 		return s
 	}
@@ -26,7 +30,7 @@ func inert(s string) string {
 // inertAfter is inert for what follows something else on its first line, where
 // nothing acts that needs the beginning of a line: ### #12.
 func inertAfter(s string) string {
-	first, rest, more := strings.Cut(s, "\n")
+	first, rest, more := strings.Cut(ends.Replace(s), "\n")
 	first = inline(first)
 	if !more {
 		return first

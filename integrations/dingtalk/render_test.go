@@ -145,6 +145,7 @@ func TestInert(t *testing.T) {
 		{"发送 @安全管家 /claim 12", "发送 @安全管家 /claim 12"},
 		{"- 一\n+ 二\n* 三", "－ 一\n＋ 二\n＊ 三"},
 		{"1. 一\n2) 二\n1.5 倍", "1． 一\n2） 二\n1.5 倍"},
+		{"一\r# 二\r\n> 三", "一\n＃ 二\n＞ 三"},
 		{"标题\n---\n===", "标题\n－－－\n＝＝＝"},
 		{"    四格", "\u3000\u3000四格"},
 		{"\t# 制表", "\u3000＃ 制表"},
@@ -242,12 +243,12 @@ func TestEverySlotIsWritten(t *testing.T) {
 }
 
 func FuzzInert(f *testing.F) {
-	for _, s := range []string{"# a", "_a_ *b*", "1. x", "[a](b)", "\\`", "> @all"} {
+	for _, s := range []string{"# a", "a\r# b", "_a_ *b*", "1. x", "[a](b)", "\\`", "> @all"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := inert(s)
-		if strings.Count(got, "\n") != strings.Count(s, "\n") || utf8.ValidString(s) && !utf8.ValidString(got) {
+		if strings.Count(got, "\n") != strings.Count(ends.Replace(s), "\n") || utf8.ValidString(s) && !utf8.ValidString(got) {
 			t.Fatalf("inert(%q) = %q", s, got)
 		}
 		for _, l := range strings.Split(got, "\n") {
