@@ -130,11 +130,17 @@ func (e *ear) answer(ctx context.Context, j job, declined *chat.Declined) {
 	case declined == nil:
 		e.acknowledge(ctx, j.envelope, nil)
 	case strings.HasPrefix(m.ID, slashID):
-		e.acknowledge(ctx, j.envelope, map[string]string{"response_type": "ephemeral", "text": inert(cut(declined.Text, maxText))})
+		e.acknowledge(ctx, j.envelope, map[string]string{"response_type": "ephemeral", "text": unquoted(inert(cut(declined.Text, maxText)))})
 	default:
 		e.acknowledge(ctx, j.envelope, nil)
 		e.queue("declined/"+m.ID, job{do: func(ctx context.Context) { e.p.decline(ctx, m, declined.Text) }})
 	}
+}
+
+// unquoted keeps what is inert from being a quote, which needs the beginning of a
+// line. Slack makes one of &gt; there, too.
+func unquoted(s string) string {
+	return strings.TrimPrefix(strings.ReplaceAll("\n"+s, "\n&gt;", "\n\u200b&gt;"), "\n")
 }
 
 // decline shows one person why what they asked for was not done. It hangs under
