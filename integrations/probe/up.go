@@ -61,6 +61,9 @@ func (v *visit) availability() {
 	if v.page == nil && v.pageWhy == (Words{}) {
 		v.pageWhy = say("没有可用的应答（%s）", "there is no answer with a page (%s)", why)
 	}
+	if v.page != nil {
+		last = v.page.words() // of the try whose page was read whole
+	}
 	v.judge(good, made, loops, took, why, last)
 }
 
