@@ -277,8 +277,11 @@ func (p *Page) settled(m message, err error) error {
 
 // decline shows one person why what they asked for was not done.
 func (p *Page) decline(to message, text string) {
-	m := message{room: to.room, at: p.now(), thread: to.thread,
-		card: &card.Card{Tone: card.Warning, Lines: []card.Line{{Kind: card.Text, Text: text}}}}
+	first, rest, more := strings.Cut(text, "\n")
+	m := message{room: to.room, at: p.now(), thread: to.thread, card: &card.Card{Tone: card.Warning, Title: first}}
+	if more {
+		m.card.Lines = []card.Line{{Kind: card.Text, Text: rest}}
+	}
 	if !to.room.Direct {
 		m.private = to.person.User(to.room.Platform)
 	}
