@@ -125,7 +125,7 @@ func speck(n *html.Node) bool {
 }
 
 var (
-	escaped  = regexp.MustCompile(`(?:unescape|decodeURIComponent|decodeURI)\s*\(\s*["']([^"']{12,})["']`)
+	escaped  = regexp.MustCompile(`(?:unescape|decodeURIComponent|decodeURI)\s*\(\s*(?:"([^"]{12,})"|'([^']{12,})')`)
 	charCode = regexp.MustCompile(`fromCharCode\s*\(([\d\s,]{12,})\)`)
 	inBase64 = regexp.MustCompile(`atob\s*\(\s*["']([A-Za-z0-9+/=]{16,})["']`)
 	inScript = regexp.MustCompile(`(?i)(?:https?:)?//((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24})[/"':?]`)
@@ -139,7 +139,7 @@ func unpacked(script string) (hosts []string) {
 	}
 	var plain []string
 	for _, m := range escaped.FindAllStringSubmatch(script, 20) {
-		if s, err := url.PathUnescape(m[1]); err == nil {
+		if s, err := url.PathUnescape(m[1] + m[2]); err == nil {
 			plain = append(plain, s)
 		}
 	}

@@ -181,10 +181,14 @@ func wellKnown(host string) bool {
 // mark is the sign that a defacer leaves: in the title, or on a page that has
 // little else to say; "" for none. An article about a defacement is long.
 func mark(d *document) string {
-	short := letters(d.lines) < 2000
-	for _, w := range defaced {
-		for _, s := range d.spots {
-			if (s.place == inTitle || short) && w.in(plain(s.text)) > 0 {
+	short := letters(d.lines) < 1000
+	for _, s := range d.spots {
+		text := plain(s.text)
+		if s.place != inTitle && !short || slices.ContainsFunc(against, func(a weighed) bool { return a.in(text) > 0 }) {
+			continue
+		}
+		for _, w := range defaced {
+			if w.in(text) > 0 {
 				return w.word
 			}
 		}

@@ -71,11 +71,7 @@ func (v *visit) addresses(said *[]Words) bool {
 	v.insideOut(all)
 	// The addresses behind somebody else's name are his to change.
 	foreign := len(chain) > 0 && site(chain[len(chain)-1]) != site(v.asset.host)
-	if len(chain) > 0 {
-		v.compareRecords("CNAME", chain[:1], desk.Medium)
-	} else if len(v.was.Records["CNAME"]) > 0 {
-		v.compareRecords("CNAME", nil, desk.Medium)
-	}
+	v.compareRecords("CNAME", chain[:min(len(chain), 1)], desk.Medium)
 	if !foreign {
 		v.compareRecords("A", a.Values, desk.Medium)
 		v.compareRecords("AAAA", aaaa.Values, desk.Medium)
@@ -132,7 +128,7 @@ func (v *visit) compareRecords(t string, now []string, s desk.Severity) {
 
 // keep makes "no record" something that can be remembered.
 func keep(values []string) []string {
-	if values == nil {
+	if len(values) == 0 {
 		return []string{}
 	}
 	return values
