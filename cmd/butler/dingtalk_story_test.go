@@ -81,6 +81,7 @@ func TestTheStoryOnDingTalk(t *testing.T) {
 	s.ExpectCard(board.Card, "客户确认")
 
 	s.Settled()
+	t.Logf("the story costs %d calls of the month, %d of them DINGs", s.Spent(), len(s.Dings("")))
 	if n := len(dingBoards(s, dingFront, "紧急安全事件 #1", "")); n != 1 {
 		t.Errorf("one case has %d cards in the front", n)
 	}
