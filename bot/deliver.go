@@ -155,7 +155,7 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 	case desk.NFounding:
 		return b.found(ctx, n, l, later)
 	case desk.NRecall:
-		return b.recall(ctx, n, l, later)
+		return b.recall(ctx, d, n, l, later)
 	}
 	out, edit, err := b.sending(d, n, loaded.Now)
 	switch {

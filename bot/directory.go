@@ -3,7 +3,9 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -30,6 +32,8 @@ type Home struct {
 	Back  chat.Room
 	// Contacts maps the customer's people: platform:user id → contact id.
 	Contacts map[string]string
+
+	own *desk.Terms // as the config has them: Terms may say more (shareBacks)
 }
 
 func (h Home) room(r desk.Room) chat.Room {
@@ -72,6 +76,7 @@ func NewDirectory(homes []Home, staff []Staff) *Directory {
 	for _, h := range homes {
 		id := h.Terms.Customer
 		d.customers = append(d.customers, id)
+		h.own = h.Terms
 		d.homes[id] = h
 	}
 	sort.Strings(d.customers)
@@ -108,20 +113,66 @@ func (d *Directory) with(customer string, rooms map[desk.Room]string) *Directory
 	return &next
 }
 
+func (h Home) rooms() [2]chat.Room { return [2]chat.Room{h.Front, h.Back} }
+
+// withAll is with for many customers; a room that is another's is left out.
+func (d *Directory) withAll(stand map[string]map[desk.Room]string, log *slog.Logger) *Directory {
+	next := *d
+	next.homes = maps.Clone(d.homes)
+	next.rooms = maps.Clone(d.rooms)
+	for _, id := range d.customers {
+		h, ok := next.homes[id]
+		if stand[id] == nil || !ok {
+			continue
+		}
+		h = h.bound(stand[id])
+		if p, taken := next.conflict(id, h); taken {
+			log.Error("a room bound by hand is another's; it is not listened to: bind another", "customer", id, "other", p.customer)
+			continue
+		}
+		next.homes[id] = h
+		for _, p := range []place{{id, desk.Front}, {id, desk.Back}} {
+			if room := h.room(p.room); room.ID != "" && !slices.Contains(next.rooms[room.String()], p) {
+				next.rooms[room.String()] = append(slices.Clip(next.rooms[room.String()]), p)
+			}
+		}
+	}
+	next.rooms = next.whereabouts()
+	next.shareBacks()
+	return &next
+}
+
+// conflict finds whose a room is already that would be a customer's: a front is
+// one customer's, and no room is both a front and a back.
+func (d *Directory) conflict(customer string, h Home) (place, bool) {
+	for _, mine := range []place{{customer, desk.Front}, {customer, desk.Back}} {
+		if h.room(mine.room).ID == "" {
+			continue
+		}
+		for _, p := range d.whose(h.room(mine.room)) {
+			if p.customer != customer && (p.room == desk.Front || mine.room == desk.Front) {
+				return p, true
+			}
+		}
+	}
+	return place{}, false
+}
+
 // shareBacks marks the customers whose back room, bound by hand, serves others
 // too: their cases are written acme#1 there.
 func (d *Directory) shareBacks() {
-	for _, places := range d.rooms {
-		if len(places) < 2 {
-			continue
-		}
-		for _, p := range places {
-			if h := d.homes[p.customer]; !h.Terms.SharedBack {
-				t := *h.Terms
-				t.SharedBack = true
-				h.Terms = &t
-				d.homes[p.customer] = h
-			}
+	for id, h := range d.homes {
+		shared := h.Back.ID != "" && len(d.whose(h.Back)) > 1
+		switch {
+		case shared == h.Terms.SharedBack:
+		case shared:
+			t := *h.own
+			t.SharedBack = true
+			h.Terms = &t
+			d.homes[id] = h
+		case !h.own.SharedBack:
+			h.Terms = h.own
+			d.homes[id] = h
 		}
 	}
 }
@@ -237,6 +288,19 @@ func (d *Directory) whose(room chat.Room) []place { return d.rooms[room.String()
 func (d *Directory) staffOf(room chat.Room, user string) bool {
 	_, ok := d.users[room.Platform+":"+user]
 	return ok
+}
+
+// spelled is a customer's id as the config writes it.
+func (d *Directory) spelled(typed string) string {
+	if d.has(typed) {
+		return typed
+	}
+	for _, id := range d.customers {
+		if strings.EqualFold(id, typed) {
+			return id
+		}
+	}
+	return typed
 }
 
 // has reports whether a customer is in the directory.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"butler/bot/desk"
@@ -42,6 +43,14 @@ func (b *Bot) handle(ctx context.Context, customer string, in desk.Input) (wrote
 		d.Customer = customer
 		d.Terms = h.Terms
 		step := in
+		if in.Address != "" && slices.Contains(h.Terms.Unbound, in.Room) && d.Rooms[in.Room] != in.Address {
+			if guess {
+				b.cache.drop(customer)
+				continue
+			}
+			b.settleRooms(customer, d.Rooms)
+			return wrote, errMoved
+		}
 		renew := d.TermsRev != h.Terms.Rev
 		if renew {
 			// New terms come first, as an input of their own.
@@ -143,6 +152,9 @@ func NewCommit(version int, process string, in desk.Input, ch desk.Change, now t
 	}
 	return c
 }
+
+// errMoved: the room is no longer this customer's.
+var errMoved = errors.New("the room was bound elsewhere")
 
 // errParked: the input broke a rule and was put aside.
 var errParked = errors.New("parked")

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,13 +19,21 @@ import (
 // that it is committed (or nobody's business) and may be acknowledged.
 func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	b.Count.Heard.Add(1)
+	err := b.hear(ctx, m)
+	if errors.Is(err, errMoved) {
+		err = b.hear(ctx, m) // another process bound the room elsewhere; it is known now
+	}
+	return err
+}
+
+func (b *Bot) hear(ctx context.Context, m chat.Message) error {
 	places := b.placesOf(m)
 	if len(places) == 0 && !m.Room.Direct {
 		// Another process may have made or bound the room a moment ago.
-		if err := b.Rooms(ctx); err != nil {
+		err := b.Rooms(ctx)
+		if places = b.placesOf(m); len(places) == 0 && err != nil {
 			return err
 		}
-		places = b.placesOf(m)
 	}
 	if len(places) == 0 {
 		return b.unbound(ctx, m)
@@ -32,7 +41,9 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	dir := b.Directory()
 	in := desk.Input{ID: identity(m), At: m.SentAt, Ref: cmp.Or(m.Marks, m.ID), ThreadRef: m.Thread, Room: places[0].room}
 	in.Actor = dir.actor(places[0].customer, m)
-	in.Leaks = leaks(m.Text)
+	if !m.Sender.App && m.Sender.ID != chat.Unknown && m.Marks == "" { // only who wrote it can be told alone
+		in.Leaks = leaks(m.Text)
+	}
 	customer, act, rest := b.read(ctx, m, places, in)
 	if bind, ok := act.(desk.Bind); ok {
 		return b.bind(ctx, m, customer, bind)
@@ -42,7 +53,10 @@ func (b *Bot) Hear(ctx context.Context, m chat.Message) error {
 	}
 	in.Act = act
 	in.Actor = dir.actor(customer, m)
-	if said, ok := act.(desk.Said); ok && in.Room == desk.Front && m.Thread == "" && !in.Actor.Staff() {
+	if in.Room != desk.Direct {
+		in.Address = m.Room.String()
+	}
+	if said, ok := act.(desk.Said); ok && in.Room == desk.Front && m.Thread == "" && !in.Actor.Staff() && m.Sender.ID != chat.Unknown {
 		in.Act = b.withBefore(ctx, customer, in, said)
 	}
 	if _, ok := act.(desk.Onboard); ok && !slices.ContainsFunc(places, func(p place) bool { return p.customer == customer }) {
@@ -150,6 +164,9 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 	}
 	r := commands.Read(text, b.reading(m, places, in))
 	rest = leftover{r.Rest, r.Case}
+	if r.Name == "onboard" && r.Rest != "" && staff {
+		r.Act = desk.Misread{Line: r.Name, Why: desk.WhyBadArgument} // a customer who is not known here is not ignored
+	}
 	if r.Act == nil && in.Room == desk.Front && commands.AsksForHelp(text) {
 		r.Act, r.Name = desk.Query{What: "help"}, "help"
 	}
@@ -168,7 +185,7 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		v.Again = triage.Again(m.Text)
 		return customer, desk.Said{Text: text, Verdict: v, Addressed: m.Mention || m.Room.Direct}, rest
 	}
-	if r.Name == "bind" || r.Name == "onboard" && staff && dir.has(r.Customer) {
+	if _, bind := r.Act.(desk.Bind); bind || r.Name == "onboard" && staff && dir.has(r.Customer) {
 		return r.Customer, r.Act, rest
 	}
 	if r.Customer == "" && len(places) > 1 {
@@ -205,7 +222,7 @@ func (b *Bot) marked(customer string, m chat.Message, text string, in desk.Input
 	switch {
 	case !staff && !m.Command:
 		return nil
-	case in.Room == desk.Back:
+	case in.Room != desk.Front: // nor of a one-to-one chat, which serves many customers
 		if m.Command {
 			return desk.Misread{Line: "report", Why: desk.WhyNotHere}
 		}
@@ -254,7 +271,7 @@ func (b *Bot) whichCustomer(ctx context.Context, r commands.Reading, m chat.Mess
 			return owner, b.prepare(ctx, owner, r.Act, in)
 		}
 	}
-	if q, ok := r.Act.(desk.Query); ok && (q.What == "help" || q.What == "oncall") {
+	if q, ok := r.Act.(desk.Query); ok && (q.What == "help" || q.What == "oncall" || q.What == "budget") {
 		return places[0].customer, b.prepare(ctx, places[0].customer, r.Act, desk.Input{Actor: b.Directory().actor(places[0].customer, m), Room: places[0].room})
 	}
 	if mis, ok := r.Act.(desk.Misread); ok && !r.Bare {

@@ -39,6 +39,7 @@ func (b *Bot) Home(ctx context.Context, platform, user string) ([]card.Card, err
 		}
 		return b.staffHome(all, b.langFor("", desk.Input{Actor: desk.Actor{ID: p.ID}}), desk.Facts{Now: now, By: p.Name})
 	}
+	var cards []card.Card
 	for _, p := range b.directPlaces(chat.Message{Room: chat.Room{Platform: platform, ID: user, Direct: true}, Sender: chat.Person{ID: user}}) {
 		l, err := b.o.Store.Load(ctx, p.customer)
 		if err != nil {
@@ -46,7 +47,14 @@ func (b *Bot) Home(ctx context.Context, platform, user string) ([]card.Card, err
 		}
 		h, _ := dir.Home(p.customer)
 		l.Desk.Terms = h.Terms
-		return b.customerHome(l.Desk, desk.Facts{Now: now, Customer: h.Terms.Name, Zone: h.Terms.Zone.String()})
+		more, err := b.customerHome(l.Desk, desk.Facts{Now: now, Customer: h.Terms.Name, Zone: h.Terms.Zone.String()})
+		if err != nil {
+			return nil, err
+		}
+		cards = append(cards, more...)
+	}
+	if len(cards) > 0 {
+		return cards, nil
 	}
 	c, err := fillHome("home", "zh-CN", desk.Facts{Now: now}, nil)
 	return []card.Card{c}, err
@@ -58,7 +66,11 @@ func (b *Bot) eachDesk(ctx context.Context, do func(desk.Desk)) error {
 	for _, id := range dir.Customers() {
 		l, err := b.o.Store.Load(ctx, id)
 		if err != nil {
-			return err
+			if ctx.Err() != nil {
+				return err
+			}
+			b.log.Error("a desk cannot be read; the others are shown", "customer", id, "error", err)
+			continue
 		}
 		h, _ := dir.Home(id)
 		l.Desk.Customer, l.Desk.Terms = id, h.Terms

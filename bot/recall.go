@@ -9,22 +9,35 @@ import (
 	"butler/bot/desk"
 )
 
+// maxRecalls bounds the attempts to take a message back: behind the wish others
+// wait to be told.
+const maxRecalls = 8
+
 // recall carries out the wish to take a message back, and tells the desk what
 // became of it.
-func (b *Bot) recall(ctx context.Context, n desk.Notice, l Letter, later laterFunc) Settlement {
+func (b *Bot) recall(ctx context.Context, d desk.Desk, n desk.Notice, l Letter, later laterFunc) Settlement {
 	h, _ := b.Directory().Home(n.Customer)
 	room := h.room(n.Room)
 	r, ok := b.platforms[room.Platform].(Recaller)
 	if !ok {
 		return b.never(ctx, n, l, room.Platform+" cannot take messages back", later)
 	}
+	c, _ := d.Case(n.Case)
+	switch {
+	case c.Replied.Key != n.Facts.Line:
+		return b.never(ctx, n, l, "a newer answer was told since", later)
+	case l.Attempt > maxRecalls:
+		return b.never(ctx, n, l, room.Platform+" does not answer", later)
+	case !c.Replied.Told:
+		return later(0, "the answer is on its way itself")
+	}
 	out, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
-	err := r.Recall(out, room, n.Facts.Line)
+	err := r.Recall(out, room, c.Replied.ID)
 	if s, failed := b.failed(ctx, n, l, err, later); failed {
 		return s
 	}
-	t := desk.Told{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Who: n.Person}
+	t := desk.Told{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Who: n.Person, Ref: n.Facts.Line}
 	if err := b.Handle(ctx, n.Customer, desk.Input{ID: "told/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: t}); err != nil {
 		return later(0, err.Error())
 	}

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -37,17 +39,31 @@ func (b *Bot) unbound(ctx context.Context, m chat.Message) error {
 func (b *Bot) bind(ctx context.Context, m chat.Message, customer string, act desk.Bind) error {
 	dir := b.Directory()
 	if !dir.staffOf(m.Room, m.Sender.ID) {
+		if len(dir.whose(m.Room)) > 0 {
+			return b.decline(m, desk.WhyNotAllowed)
+		}
 		return b.decline(m, desk.WhyUnbound)
 	}
+	if m.Room.Direct {
+		return b.decline(m, desk.WhyNotHere)
+	}
+	customer = dir.spelled(customer)
 	h, ok := dir.Home(customer)
 	if !ok {
 		return b.decline(m, desk.WhyUnknownCust)
 	}
 	if act.Room == "" {
-		act.Room = desk.Front
-		if h.Front.ID != "" {
+		switch {
+		case h.Front.ID == "":
+			act.Room = desk.Front
+		case h.Back.ID == "":
 			act.Room = desk.Back
+		default: // none is missing: which side is meant must be said
+			return b.decline(m, desk.WhyBadArgument)
 		}
+	}
+	if h.room(act.Room).Platform != m.Room.Platform {
+		return b.decline(m, desk.WhyRoomFixed)
 	}
 	for _, p := range dir.whose(m.Room) {
 		if p.room != act.Room || act.Room == desk.Front && p.customer != customer {
@@ -68,7 +84,21 @@ func (b *Bot) settleRooms(customer string, rooms map[desk.Room]string) {
 			return
 		}
 		next := h.bound(rooms)
+		if p, taken := old.conflict(customer, next); taken {
+			b.log.Error("a room bound by hand is another's; it is not listened to: bind another", "customer", customer, "other", p.customer)
+			return
+		}
 		if next.Front == h.Front && next.Back == h.Back || b.dir.CompareAndSwap(old, old.with(customer, rooms)) {
+			return
+		}
+	}
+}
+
+// settleAll is settleRooms for many at once: the directory is built anew once.
+func (b *Bot) settleAll(stand map[string]map[desk.Room]string) {
+	for len(stand) > 0 {
+		old := b.dir.Load()
+		if b.dir.CompareAndSwap(old, old.withAll(stand, b.log)) {
 			return
 		}
 	}
@@ -79,17 +109,23 @@ func (b *Bot) settleRooms(customer string, rooms map[desk.Room]string) {
 // those customers alone for whom the config leaves a room open.
 func (b *Bot) Rooms(ctx context.Context) error {
 	dir := b.Directory()
+	var errs []error
+	stand := map[string]map[desk.Room]string{}
 	for _, id := range dir.Customers() {
 		if h, _ := dir.Home(id); len(h.Terms.Unbound) == 0 {
 			continue
 		}
 		l, err := b.o.Store.Load(ctx, id)
 		if err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("%s: %w", id, err)) // the others are heard all the same
+			continue
 		}
-		b.settleRooms(id, l.Desk.Rooms)
+		if h, _ := b.Directory().Home(id); h.bound(l.Desk.Rooms).rooms() != h.rooms() {
+			stand[id] = l.Desk.Rooms
+		}
 	}
-	return nil
+	b.settleAll(stand)
+	return errors.Join(errs...)
 }
 
 // found carries out the wish for a room: the platform makes it, and the desk
@@ -161,5 +197,11 @@ func roomName(id string) string {
 		}
 		return '-'
 	}, id)
-	return name[:min(len(name), 40)]
+	name = name[:min(len(name), 40)]
+	if name != id || strings.HasSuffix(name, "-inside") {
+		sum := fnv.New32a()
+		sum.Write([]byte(id)) // two ids must not make one name
+		name += fmt.Sprintf("-%04x", sum.Sum32()&0xffff)
+	}
+	return name
 }

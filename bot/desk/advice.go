@@ -71,6 +71,7 @@ func (b *book) secondOpinion(a Advised) {
 		v.Category = s.Verdict.Category
 	}
 	n := b.openOrHandOff(Kind(v.Label), v, s.Text, s.N)
+	b.tookWith(s, n)
 	if c := b.find(n); c != nil {
 		b.back(NNote, c, "", Facts{Label: "advice"}, Inside{Note: Internal(b.cut(a.Summary)), Draft: Internal(b.cut(a.Draft))})
 	}

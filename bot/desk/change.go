@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"time"
 
 	"butler/sla"
@@ -259,7 +260,7 @@ func Moves(old Desk, ch Change) bool {
 		return true
 	}
 	n := ch.Next
-	return len(n.Rooms) != len(old.Rooms) || n.NextKey != old.NextKey || n.NextSlip != old.NextSlip || !n.Inspection.Next.Equal(old.Inspection.Next) ||
+	return len(n.Rooms) != len(old.Rooms) || !slices.Equal(n.Lately, old.Lately) || n.NextKey != old.NextKey || n.NextSlip != old.NextSlip || !n.Inspection.Next.Equal(old.Inspection.Next) ||
 		n.Onboarding != old.Onboarding || n.TermsRev != old.TermsRev || len(n.Findings) != len(old.Findings)
 }
 

@@ -141,7 +141,7 @@ type Case struct {
 	Refs    []Ref       `json:"refs,omitempty"`   // the customer's messages, for edits and deletions
 	Adds    int         `json:"adds,omitempty"`   // messages added
 	Last    Words       `json:"last,omitzero"`    // the customer's last words in it
-	Replied Ref         `json:"replied,omitzero"` // the last answer, while it can be taken back
+	Replied Answer      `json:"replied,omitzero"` // the last answer, while it can be taken back
 	Touched time.Time   `json:"touched"`          // last activity of a person
 
 	Summary    string    `json:"summary,omitempty"` // of the solution, for the customer
@@ -194,6 +194,14 @@ type StageMark struct {
 	Stage string    `json:"stage"`
 	At    time.Time `json:"at"`
 	By    string    `json:"by"`
+}
+
+// Answer is what an expert published last, while it can be taken back: the key of
+// its notice, and where the platform put it once it is told.
+type Answer struct {
+	Key  string `json:"key,omitempty"`
+	Told bool   `json:"told,omitempty"`
+	ID   string `json:"id,omitempty"` // "" where the platform gives none
 }
 
 // Ref ties a platform message to a case, so that its edit or deletion is known.

@@ -173,6 +173,9 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 	if t.role != sla.TAM {
 		n.Means = b.meansFor(c, t.person)
 	}
+	if t.role != sla.Manager && slices.Contains(b.d.Missing(), Back) {
+		n.Room, n.Thread = Direct, false // there is no back room yet
+	}
 	if t.role == sla.Manager {
 		n.Room, n.Thread = Direct, false
 		// One line in the back says who was told.

@@ -16,8 +16,11 @@ type Input struct {
 	// the case (a board, or the customer's report).
 	ThreadRef string `json:"thread_ref,omitempty"`
 	Ref       string `json:"ref,omitempty"` // the platform's message id, for the timeline
-	Act       Act    `json:"-"`
-	Leaks     []Leak `json:"leaks,omitempty"` // secrets that stood in its words
+	// Address is where it was heard, platform:id, where the shell must ask the desk
+	// whether that is still this customer's; "" elsewhere.
+	Address string `json:"-"`
+	Act     Act    `json:"-"`
+	Leaks   []Leak `json:"leaks,omitempty"` // secrets that stood in its words
 }
 
 // Actor is who did it. The shell fills it from the platform's user id; a person

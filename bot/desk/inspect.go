@@ -26,7 +26,7 @@ func nextInspection(t *Terms, after time.Time) time.Time {
 func (b *book) inspect() {
 	at := b.d.Inspection.Next
 	b.d.Inspection.Next = nextInspection(b.terms(), b.now)
-	if b.terms().Edition.Inspection.Scope == "incident" && !b.incidentLives() {
+	if b.terms().Edition.Inspection.Scope == "incident" && !b.incidentLives() || slices.Contains(b.d.Missing(), Front) {
 		return
 	}
 	b.summary(false, b.lateBy(at))

@@ -51,7 +51,7 @@ func (c *Case) louderAt(p Ping, means []Means, due time.Time) (at time.Time, nex
 // stillAsked reports whether a ping asks for something yet: a claim answers the
 // rungs of the experts, only a response those of the managers.
 func (c *Case) stillAsked(p Ping) bool {
-	return c.Claimed.IsZero() || speaksAfterClaim(c.Row.Ladder[p.Rung])
+	return !slices.Contains(c.Rungs.Declined, p.Person) && (c.Claimed.IsZero() || speaksAfterClaim(c.Row.Ladder[p.Rung]))
 }
 
 // louder calls those of a rung by a stronger means who have not seen it.

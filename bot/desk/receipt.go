@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"fmt"
 	"maps"
+	"strings"
 )
 
 // told keeps what the platform said of a notice: where a board stands, when a
@@ -25,10 +27,13 @@ func (b *book) told(a Told) {
 	}
 	switch {
 	case a.Kind == NResponded && a.Room == Front:
-		b.edit(c.N).Replied = Ref{ID: a.Ref, At: b.at}
+		if c.Replied.Key == a.Key {
+			c = b.edit(c.N)
+			c.Replied.Told, c.Replied.ID = true, a.Ref
+		}
 		return
 	case a.Kind == NRecall:
-		b.recalled(b.edit(c.N), a.Who)
+		b.recalled(b.edit(c.N), a)
 		return
 	case a.Rung == nil || a.Who == "":
 		return
@@ -159,11 +164,18 @@ func (b *book) roomGone(c *Case, a Untold) {
 	}
 }
 
+// asking are the notices of which a receipt says that somebody knows of a rung.
+var asking = map[NoticeKind]bool{NPing: true, NWarned: true, NBreached: true, NLouder: true}
+
 // readBy keeps that a person read a ping.
 func (b *book) readBy(a ReadBy) {
+	part := strings.Split(a.Key, "/") // acme/1/ping/3
 	for _, c := range b.d.Cases {
+		if a.Key != "" && (len(part) != 4 || part[1] != fmt.Sprint(c.N) || !asking[NoticeKind(part[2])]) {
+			continue
+		}
 		for i, p := range c.Rungs.Pings {
-			if p.Person == a.Person && p.Read.IsZero() && c.Respond.Open() {
+			if !p.At.After(b.at) && p.Person == a.Person && p.Read.IsZero() && c.Respond.Open() {
 				b.edit(c.N).Rungs.Pings[i].Read = b.at
 				b.log(Event{Kind: "read", Case: c.N, Who: []string{b.terms().Called(a.Person)}, Rung: ptr(p.Rung)})
 			}

@@ -29,6 +29,7 @@ func (b *book) reply(a Reply) {
 func (b *book) publish(c *Case, text string) {
 	c.Touched = b.at
 	b.front(NResponded, c, Facts{Text: text, By: b.by()})
+	c.Replied = Answer{Key: b.notices[len(b.notices)-1].Key}
 	b.respond(c, text, b.at)
 	b.board(c, NResponded)
 }

@@ -46,6 +46,7 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 	row := b.row(kind, v, b.terms().Edition.ID)
 	if !row.Included || (row.Scope == "incident" && !b.incidentLives()) {
 		b.handOff(Facts{Text: text, Label: string(kind), Clause: row.Clause, Slip: slip, Why: scopeOf(row)})
+		b.answeredSlip(slip)
 		return 0
 	}
 	if b.full(kind) {
@@ -60,6 +61,11 @@ func (b *book) openOrHandOff(kind Kind, v Verdict, text string, slip int) int {
 		b.edit(n).Reporter = r.Author
 	}
 	b.slipWent(slip, n, true)
+	for _, s := range b.d.Slips {
+		if s.Case == 0 && s.Ref != "" && s.Ref == b.in.Ref {
+			b.slipWent(s.N, n, true) // the same message, asked about before
+		}
+	}
 	c := b.edit(n)
 	c.Slip = slip
 	if kind == Incident {
@@ -92,7 +98,7 @@ func (b *book) open(kind Kind, v Verdict, row sla.Row, text string) int {
 		Row: row, Edition: b.terms().Edition.ID,
 		Assets: b.assets(nil, v.Assets), Clues: addClues(nil, v.Clues),
 	}
-	if b.in.Ref != "" {
+	if b.in.Ref != "" && b.in.Room == Front {
 		c.Refs = []Ref{{ID: b.in.Ref, At: b.at}}
 	}
 	switch kind {
@@ -237,6 +243,17 @@ func (b *book) slip(text string, v Verdict) int {
 		b.d.Slips = b.d.Slips[over:]
 	}
 	return s.N
+}
+
+// answeredSlip notes that somebody has decided about a message that went nowhere:
+// advice that comes later does not.
+func (b *book) answeredSlip(slip int) {
+	b.d.Slips = slices.Clone(b.d.Slips)
+	for i := range b.d.Slips {
+		if b.d.Slips[i].N == slip {
+			b.d.Slips[i].None = true
+		}
+	}
 }
 
 // slipWent remembers where a message went.

@@ -117,7 +117,7 @@ func (b *book) sortSlip(a Sort) {
 		if kind != Kind(v.Label) && kind == Incident {
 			v.Urgent = false
 		}
-		b.openOrHandOff(kind, v, s.Text, s.N)
+		b.tookWith(s, b.openOrHandOff(kind, v, s.Text, s.N))
 	}
 }
 
@@ -129,6 +129,7 @@ func (b *book) dropSlip(s Slip) {
 		}
 	}
 	b.slipWent(s.N, 0, false)
+	b.d.Lately = slices.DeleteFunc(slices.Clone(b.d.Lately), func(l Late) bool { return l.Slip == s.N })
 }
 
 // kindOf is the kind of case that a verdict asks for; a consultation when it

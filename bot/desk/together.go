@@ -101,6 +101,22 @@ func weightOf(v Verdict) float64 {
 	return rank + v.Confidence/10
 }
 
+// tookWith says that what somebody said shortly before and after a message went
+// where that went: it is asked about, and opens, no more.
+func (b *book) tookWith(s Slip, n int) {
+	if n == 0 {
+		return
+	}
+	var all []Late
+	for _, l := range b.d.Lately {
+		if l.By == s.By.ID && s.At.Sub(l.At).Abs() <= togetherFor && l.Slip != s.N {
+			all = append(all, l)
+		}
+	}
+	b.gathered(all, n)
+	b.d.Lately = slices.DeleteFunc(slices.Clone(b.d.Lately), func(l Late) bool { return l.By == s.By.ID })
+}
+
 // gathered says that words went to a case together with what opened it.
 func (b *book) gathered(before []Late, n int) {
 	c := b.find(n)

@@ -218,7 +218,7 @@ func Wants(d Desk, n Notice) bool {
 	switch n.Kind {
 	case NLouder:
 		return c.Respond.Open() && n.Round == c.Rungs.Round && slices.ContainsFunc(c.Rungs.Pings, func(p Ping) bool {
-			return p.Person == n.Person && p.Read.IsZero() && c.stillAsked(p)
+			return p.Person == n.Person && (n.Inside == nil || p.Rung == n.Inside.Rung) && p.Rung == c.Rungs.Told-1 && p.Means == n.Means && p.Read.IsZero() && c.stillAsked(p)
 		})
 	case NRemind, NPing, NWarned, NBreached:
 		if n.Board {

@@ -80,6 +80,9 @@ type Harness struct {
 	// and returns the reference by which it could have been changed.
 	Vanish func(Shown) (ref string)
 
+	// Unknown is a reference that the server never gave, in the shape of its own.
+	Unknown string
+
 	// Threads says that a message can hang under another one.
 	Threads bool
 

@@ -58,7 +58,7 @@ func ends(s *suite) {
 		after = ctx.Err()
 		return after
 	})
-	said := s.says(s.Front, s.Customer.ID, "在吗")
+	said := s.Say(Words{Room: s.Front, Who: s.Customer.ID, Text: "在吗", Bot: !s.Unaddressed})
 	s.Until("hear is called", func() bool { return e.attempts() > 0 })
 	e.stop()
 	if after == nil {

@@ -123,13 +123,15 @@ func inThread(s *suite) {
 	if m := s.one("进展"); m.Room != s.Front || s.Threads && m.Thread != board.Ref {
 		s.Errorf("an answer in the thread %q is shown as %+v", board.Ref, m)
 	}
-	gone := s.sending(News, "k/3", "后来的进展")
-	gone.Thread = s.Vanish(s.one("工单一"))
-	for attempt := 1; attempt <= 2; attempt++ { // the second one looks for it, where it can
-		gone.Key, gone.Card.Title, gone.Attempt = fmt.Sprint("k/", 3+attempt), fmt.Sprint("后来的进展", attempt), attempt
-		s.send(p, gone)
-		if m := s.one(gone.Card.Title); m.Room != s.Front {
-			s.Errorf("in a thread that is gone, it is shown as %+v", m)
+	gone := s.sending(News, "", "")
+	for i, thread := range []string{s.Vanish(s.one("工单一")), s.Unknown} {
+		for attempt := 1; attempt <= 2; attempt++ { // the second one looks for it, where it can
+			word := fmt.Sprintf("后来的进展 %d %d", i, attempt)
+			gone.Key, gone.Card.Title, gone.Thread, gone.Attempt = "k/"+word, word, thread, attempt
+			s.send(p, gone)
+			if m := s.one(word); m.Room != s.Front {
+				s.Errorf("in a thread that is gone, it is shown as %+v", m)
+			}
 		}
 	}
 }
