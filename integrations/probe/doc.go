@@ -34,13 +34,12 @@
 // is dialled.
 //
 // One connection at a time per address, also between customers; a pause with
-// jitter before each; per asset at most 60 s and 2 MB after decompression. One
-// asset never delays another customer's report by more than that. Scans (Scans)
-// belong into the customer's quiet window (§6.2); the caller leaves them out of
-// Job.Checks at other times.
+// jitter before each; per asset at most 60 s, and 2 MB after decompression. Paths and
+// Ports (Scans) belong into the customer's quiet window (§6.2); the caller leaves
+// them out of Job.Checks at other times.
 //
 // No data of the customer is taken (§6.1): of an exposed file only its kind is
-// told, of /.env not even a name's value; services are greeted, never asked for
+// told, of /.env the number of its lines; services are greeted, never asked for
 // what they hold.
 //
 // # Honesty

@@ -223,11 +223,18 @@ func (p *parser) add(where place, text string) {
 	}
 }
 
-// flush ends a block of text.
+// flush ends a block of text. A long one is several lines.
 func (p *parser) flush() {
-	if s := clean(p.line.String(), 2000); s != "" {
-		p.d.lines = append(p.d.lines, s)
-		p.d.spots = append(p.d.spots, spot{inBody, s})
+	for all := p.line.String(); all != ""; {
+		n := min(len(all), 2000)
+		for n < len(all) && !utf8.RuneStart(all[n]) {
+			n++
+		}
+		if s := clean(all[:n], 2000); s != "" {
+			p.d.lines = append(p.d.lines, s)
+			p.d.spots = append(p.d.spots, spot{inBody, s})
+		}
+		all = all[n:]
 	}
 	p.line.Reset()
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -291,4 +292,23 @@ func named(t *testing.T, p *Prober, asset string, checks ...Check) *Job {
 		t.Fatal(wrong)
 	}
 	return j
+}
+
+// Who waits at the gate of a busy address has not looked, and the asset is not down.
+func TestABusyAddress(t *testing.T) {
+	w := earth(t)
+	w.ports = []Port{{22, "ssh"}}
+	w.site("www.acme.test", "8.8.8.8", page(shop))
+	p := w.prober()
+	p.pace.try, p.pace.knock, p.pace.handshake = 50*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+	leave, err := p.gates.enter(t.Context(), netip.MustParseAddr("8.8.8.8"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	r := p.Look(t.Context(), Job{Customer: "acme", Assets: []string{www, "8.8.8.8"}, Checks: []Check{Availability, Page, TLS, Paths, Ports}})
+	wantKinds(t, r)
+	for _, s := range r.Seen {
+		missed(t, r, s.Asset, s.Check, "busy with another look")
+	}
 }
