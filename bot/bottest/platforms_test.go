@@ -49,7 +49,7 @@ func TestBindOtherPlatform(t *testing.T) {
 	t.Log(s.desk("nova").Unreachable)
 }
 
-// slowFounder makes rooms of one name side by side
+// meet makes two rooms side by side: neither is there before the other.
 type meet struct {
 	*able
 	mu  sync.Mutex
@@ -80,15 +80,13 @@ func TestOneNameForTwo(t *testing.T) {
 	b := bot.New(bot.Options{Store: store, Directory: wire.Directory(c), Platforms: []bot.Platform{f}, Parallel: 8})
 	ctx := context.Background()
 	must(t, b.Apply(ctx))
-	for i, id := range []string{"nova_a", "nova-a"} {
+	for _, id := range []string{"nova_a", "nova-a"} {
 		must(t, b.Hear(ctx, chat.Message{Room: chat.Room{Platform: "slack", ID: "U04", Direct: true}, ID: id, Sender: chat.Person{ID: "U04"}, Text: "/onboard " + id, SentAt: clock.Now()}))
-		_ = i
 	}
 	for range 20 {
 		b.Deliver(ctx)
-		time.Sleep(5 * time.Millisecond)
+		b.Drain()
 	}
-	b.Drain()
 	x, _ := store.Load(ctx, "nova_a")
 	z, _ := store.Load(ctx, "nova-a")
 	if x.Desk.Rooms[desk.Front] == z.Desk.Rooms[desk.Front] {
@@ -96,9 +94,6 @@ func TestOneNameForTwo(t *testing.T) {
 	}
 }
 
-// Home of a person in the contacts of two customers
-// unbound: how often a letter is tried, and what the log says, and readiness
-// since: passes, no rooms
 // links of a case that was reported inside
 func TestLinkOfInsideReport(t *testing.T) {
 	s := newStage(t, people)
@@ -111,5 +106,3 @@ func TestLinkOfInsideReport(t *testing.T) {
 	ears, _ := s.b.Ears(s.ctx, "slack")
 	t.Logf("%+v", ears)
 }
-
-// front stays as it was when somebody else's words are in the lane
