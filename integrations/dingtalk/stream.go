@@ -33,7 +33,7 @@ type pace struct {
 
 var usual = pace{lines: 2, look: 100 * time.Millisecond, openWait: 10 * time.Second, stable: 5 * time.Second, waitMin: time.Second, waitMax: time.Minute,
 	keepAlive: 10 * time.Second, mute: time.Minute, doubt: 12, age: 4 * time.Hour, trying: 30 * time.Second, closes: 3 * time.Second,
-	gap: gapPace{short: 2 * time.Second, cold: 8 * time.Second, pulse: 5 * time.Second, brief: time.Minute, apart: 10 * time.Minute}}
+	gap: gapPace{short: 2 * time.Second, cold: 4 * time.Second, pulse: 2 * time.Second, brief: time.Minute, apart: 10 * time.Minute}}
 
 const (
 	pongWait = 5 * time.Second // the SDK's
