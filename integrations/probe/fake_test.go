@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // hurried is the pace of tests.
-var hurried = pace{pause: time.Millisecond, retry: time.Millisecond, connect: time.Second, knock: time.Second, greeting: 300 * time.Millisecond,
+var hurried = pace{pause: time.Millisecond, retry: time.Millisecond, connect: 400 * time.Millisecond, knock: time.Second, greeting: 300 * time.Millisecond,
 	handshake: 2 * time.Second, header: 500 * time.Millisecond, try: time.Second, asset: 10 * time.Second}
 
 // zone is a resolver of a few names: "A www.acme.test" → values. A name without any

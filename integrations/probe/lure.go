@@ -127,32 +127,46 @@ type weight struct {
 
 func (w weight) tells() bool { return w.points >= enough && len(w.words) >= several }
 
+// sentences are a text as words are looked for in it: plain, sentence by sentence.
+func sentences(s string) (said []string) {
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune("。！？!?\n", r) }) {
+		said = append(said, plain(part))
+	}
+	return said
+}
+
+// warns says whether a sentence is one of those who warn, forbid and report.
+func warns(text string) bool {
+	return slices.ContainsFunc(against, func(a weighed) bool { return a.in(text) > 0 })
+}
+
 // weigh reads a page for the words of one trade. A sentence that warns of it
 // (反诈, 打击, 举报) does not count.
 func weigh(spots []spot, l lure) weight {
 	type tally struct{ points, body, other, placed int }
 	by := map[string]*tally{}
 	for _, s := range spots {
-		for part := range strings.FieldsFuncSeq(s.text, func(r rune) bool { return strings.ContainsRune("。！？!?\n", r) }) {
-			text := plain(part)
-			if slices.ContainsFunc(against, func(a weighed) bool { return a.in(text) > 0 }) {
-				continue
-			}
+		for _, text := range s.said {
 			for _, w := range l.words {
-				n := w.in(text)
-				if n == 0 {
-					continue
-				}
 				t := by[w.word]
 				if t == nil {
 					t = &tally{}
-					by[w.word] = t
 				}
 				count := &t.other
 				if s.place == inBody {
 					count = &t.body
 				}
-				n = min(n, mostTimes-min(*count, mostTimes))
+				if *count == mostTimes {
+					continue
+				}
+				n := min(w.in(text), mostTimes-*count)
+				if n == 0 {
+					continue
+				}
+				if warns(text) {
+					break
+				}
+				by[w.word] = t
 				*count += n
 				t.points += n * w.weight * placeWeight[s.place]
 				if s.place != inBody {
@@ -183,13 +197,14 @@ func wellKnown(host string) bool {
 func mark(d *document) string {
 	short := letters(d.lines) < 1000
 	for _, s := range d.spots {
-		text := plain(s.text)
-		if s.place != inTitle && !short || slices.ContainsFunc(against, func(a weighed) bool { return a.in(text) > 0 }) {
+		if s.place != inTitle && !short {
 			continue
 		}
-		for _, w := range defaced {
-			if w.in(text) > 0 {
-				return w.word
+		for _, text := range s.said {
+			for _, w := range defaced {
+				if w.in(text) > 0 && !warns(text) {
+					return w.word
+				}
 			}
 		}
 	}

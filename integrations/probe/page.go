@@ -26,10 +26,10 @@ const (
 	inHidden // text of a hidden link
 )
 
-// spot is a piece of text and its place.
+// spot is what is said at a place: plain, sentence by sentence.
 type spot struct {
 	place place
-	text  string
+	said  []string
 }
 
 // link is a link to a foreign host.
@@ -89,7 +89,7 @@ func parse(body []byte, contentType string, base *url.URL) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be parsed: %w", err)
 	}
-	p := &parser{d: &document{}, base: base, own: site(base.Hostname())}
+	p := &parser{d: &document{}, base: base, own: site(base.Hostname()), said: map[string]int{}}
 	p.styles(root, 0)
 	p.walk(root, visible, 0)
 	p.flush()
@@ -103,6 +103,7 @@ type parser struct {
 	own   string
 	rules rules
 	line  strings.Builder
+	said  map[string]int // how often something was said at a place: more than mostTimes weighs no more
 }
 
 // styles reads the page's own style sheets first: they may stand behind what they
@@ -218,8 +219,10 @@ func (p *parser) meta(n *html.Node) {
 }
 
 func (p *parser) add(where place, text string) {
-	if text = clean(text, 2000); text != "" {
-		p.d.spots = append(p.d.spots, spot{where, text})
+	text = clean(text, 2000)
+	key := string(rune(where)) + text
+	if p.said[key]++; text != "" && p.said[key] <= mostTimes {
+		p.d.spots = append(p.d.spots, spot{where, sentences(text)})
 	}
 }
 
@@ -232,7 +235,7 @@ func (p *parser) flush() {
 		}
 		if s := clean(all[:n], 2000); s != "" {
 			p.d.lines = append(p.d.lines, s)
-			p.d.spots = append(p.d.spots, spot{inBody, s})
+			p.add(inBody, s)
 		}
 		all = all[n:]
 	}

@@ -209,7 +209,7 @@ func TestTheWords(t *testing.T) {
 	}
 	for _, l := range lures {
 		for _, w := range l.words {
-			if w.weight == 1 && weigh([]spot{{inTitle, w.word}, {inMeta, w.word}, {inBody, strings.Repeat(w.word+"，", 50)}}, l).tells() {
+			if w.weight == 1 && weigh([]spot{{inTitle, sentences(w.word)}, {inMeta, sentences(w.word)}, {inBody, sentences(strings.Repeat(w.word+"，", 50))}}, l).tells() {
 				t.Errorf("%s: the plain word %q is enough by itself", l.name, w.word)
 			}
 		}

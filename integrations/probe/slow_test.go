@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Pages that are made to keep a reader busy are read within a second or two.
+// Pages that are made to keep a reader busy are read in linear time: a second
+// alone, some more under the race detector on a busy machine.
 func TestPagesThatAreMadeToBeSlow(t *testing.T) {
 	for name, body := range map[string]string{
 		"deep":            strings.Repeat("<div>", 200000),
@@ -33,7 +34,7 @@ func TestPagesThatAreMadeToBeSlow(t *testing.T) {
 			mark(d)
 			cutText(stable(d.lines), maxText)
 		}
-		if took := time.Since(begin); took > 4*time.Second {
+		if took := time.Since(begin); took > 10*time.Second {
 			t.Errorf("%s: it took %s", name, took)
 		} else {
 			t.Logf("%s: %s, %v", name, took.Round(time.Millisecond), err)

@@ -73,6 +73,7 @@ func (w *world) secure(name, public string, c *tls.Config) {
 }
 
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 	o := newOffice(t, now)
 	day := 24 * time.Hour

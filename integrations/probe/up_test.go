@@ -45,6 +45,7 @@ func TestASiteThatIsWell(t *testing.T) {
 }
 
 func TestASiteThatIsNot(t *testing.T) {
+	t.Parallel()
 	say := func(f func(rw http.ResponseWriter, r *http.Request, n int32)) http.Handler {
 		var n atomic.Int32
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { f(rw, r, n.Add(1)) })
@@ -176,6 +177,7 @@ func bomb(t *testing.T) []byte {
 }
 
 func TestAGzipBomb(t *testing.T) {
+	t.Parallel()
 	w := earth(t)
 	b := bomb(t)
 	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -196,6 +198,7 @@ func TestAGzipBomb(t *testing.T) {
 // A gzip stream of empty blocks says nothing for ever: it is the bytes on the wire
 // that end it.
 func TestAGzipStreamThatSaysNothing(t *testing.T) {
+	t.Parallel()
 	w := earth(t)
 	w.zone.set("A www.acme.test", "8.8.8.8")
 	w.host("8.8.8.8:80", listen(t, func(c net.Conn) {
@@ -211,6 +214,7 @@ func TestAGzipStreamThatSaysNothing(t *testing.T) {
 
 // Trouble of our own is never called the customer's.
 func TestOurOwnTrouble(t *testing.T) {
+	t.Parallel()
 	t.Run("the DNS does not answer", func(t *testing.T) {
 		w := earth(t)
 		w.zone.fails = map[string]bool{"www.acme.test": true}
@@ -247,6 +251,7 @@ func TestOurOwnTrouble(t *testing.T) {
 
 // One connection at a time reaches an address, whoever's assets live there.
 func TestOneAtATime(t *testing.T) {
+	t.Parallel()
 	w := earth(t)
 	var now, most atomic.Int32
 	h := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
