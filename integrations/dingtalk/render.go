@@ -45,9 +45,10 @@ type form struct {
 }
 
 // markdown words a card as one message of DingTalk's markdown: what is pressed on
-// a card is typed here. The title stands in the list of chats.
+// a card is typed here. The title stands in the list of chats. Title and small
+// print are as long as on a card at most; the body gets what is left.
 func markdown(c card.Card, f form) (title, text string) {
-	head := []string{"### " + inertAfter(marker(c.Tone)+c.Title)}
+	head := []string{"### " + inertAfter(marker(c.Tone)+cutBytes(c.Title, maxValue))}
 	if who := f.called(c.Lang); who != "" {
 		head = append(head, who)
 	}
@@ -59,7 +60,7 @@ func markdown(c card.Card, f form) (title, text string) {
 		tail = append(tail, l)
 	}
 	if c.Foot != "" {
-		tail = append(tail, inert(c.Foot))
+		tail = append(tail, inert(cutBytes(c.Foot, maxValue)))
 	}
 	body := blocks(c.Lines, c.Lang)
 	title = cutBytes(oneLine(marker(c.Tone)+c.Title), maxTitle)
@@ -96,17 +97,18 @@ func paramOf(title, text string) string {
 
 // called is the line by which somebody is called.
 func (f form) called(lang string) string {
+	name := inert(cutBytes(f.name, maxTitle))
 	switch {
 	case f.at != "":
 		return "@" + f.at
 	case f.name == "":
 		return ""
 	case f.aside && lang == "en":
-		return "**" + inert(f.name) + "** (told in a one-to-one chat, too)"
+		return "**" + name + "** (told in a one-to-one chat, too)"
 	case f.aside:
-		return "**" + inert(f.name) + "**（已同时单聊通知）"
+		return "**" + name + "**（已同时单聊通知）"
 	}
-	return "**" + inert(f.name) + "**"
+	return "**" + name + "**"
 }
 
 // typed shows how the buttons are typed.

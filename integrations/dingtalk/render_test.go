@@ -217,6 +217,16 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// TestTooLongAtBothEnds: a title and a small print that alone have more than
+// DingTalk takes.
+func TestTooLongAtBothEnds(t *testing.T) {
+	long := strings.Repeat("长", maxParam)
+	title, text := markdown(card.Card{Title: long, Foot: long, Lines: []card.Line{{Kind: card.Text, Text: "第一段"}}}, form{})
+	if n := len(paramOf(title, text)); n > maxParam || !strings.Contains(text, "第一段") || strings.Count(text, "…") != 2 {
+		t.Errorf("msgParam has %d bytes of %d: %.100s", n, maxParam, text)
+	}
+}
+
 // TestMoreButtonsThanSlots: what no slot has room for is typed.
 func TestMoreButtonsThanSlots(t *testing.T) {
 	c := card.Card{Lang: "en", Title: "Which case?"}
