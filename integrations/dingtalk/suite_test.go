@@ -33,6 +33,7 @@ type hands struct {
 	t    *testing.T
 	s    *dingfake.Server
 	last time.Time // when something was said last
+	all  []*Platform
 }
 
 func (h *hands) harness() chattest.Harness {
@@ -40,6 +41,7 @@ func (h *hands) harness() chattest.Harness {
 	return chattest.Harness{
 		New: func() bot.Platform {
 			p := platformOf(s, nil, nil)
+			h.all = append(h.all, p)
 			h.t.Cleanup(func() {
 				p.settleBudget(h.t.Context())
 				p.http.CloseIdleConnections()
@@ -65,7 +67,8 @@ func (h *hands) harness() chattest.Harness {
 			return delivered("", s.Event(eventRecall, map[string]any{"msgId": a.ID, "openConversationId": front, "userId": hong, "operateTime": s.Now().UnixMilli()}))
 		},
 
-		Shown: h.shown,
+		Unknown: trackPrefix + "of-another-organisation",
+		Shown:   h.shown,
 		// A card is never gone: its reference is forgotten by DingTalk at most.
 		Vanish: func(m chattest.Shown) string { return trackPrefix + "of-another-organisation" },
 		Rest:   func() { s.Skip(time.Second) },
@@ -84,6 +87,7 @@ func (h *hands) harness() chattest.Harness {
 		},
 		PersonGone: func() string { return "staff99" },
 		Disconnect: func() func() {
+			s.Connected(quick.lines) // a ticket that is not used yet would still be good
 			s.FailSocket(dingfake.RefusesOpen, 0)
 			s.DropSockets()
 			return s.MendSockets
@@ -131,6 +135,9 @@ func (h *hands) say(w chattest.Words) chattest.Said {
 	if w.Unheard {
 		options = append(options, dingfake.Unheard())
 	}
+	if !w.Unheard { // the fake counts a connection a moment after the platform does
+		eventually(h.t, "the fake has the connection", func() bool { return h.s.Connections() > 0 })
+	}
 	a := h.s.Say(h.group(w.Room), h.user(w.Who), text, options...)
 	if w.Unheard {
 		return chattest.Said{ID: a.ID, Acked: func() bool { return false }}
@@ -160,6 +167,9 @@ func (h *hands) fail(trouble chattest.Trouble, in chat.Room) (lift func()) {
 	case chattest.Silence:
 		plant(dingfake.DropsAfter(), groupPath, otoPath, deliverPath)
 	default:
+		if slices.ContainsFunc(h.all, func(p *Platform) bool { return p.Ready() == nil }) {
+			h.s.Connected(quick.lines)
+		}
 		plant(dingfake.Refused(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret").Always(), "*")
 		plant(dingfake.Refused(http.StatusUnauthorized, "authFailed", "鉴权失败").Always(), "/v1.0/gateway/connections/open")
 	}

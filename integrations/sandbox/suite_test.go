@@ -88,6 +88,7 @@ func (h *hands) harness() chattest.Harness {
 		ByHand:      true,
 		Unaddressed: true,
 
+		Unknown: "sbx-1000000",
 		Shown:   h.shown,
 		Vanish:  h.vanish,
 		Threads: true,

@@ -66,6 +66,7 @@ func (h *hands) harness() chattest.Harness {
 		},
 		Unaddressed: true,
 
+		Unknown: "1700000000.000001",
 		Shown:   h.shown,
 		Vanish:  func(m chattest.Shown) string { s.Delete(m.Ref); return m.Ref },
 		Threads: true,

@@ -165,6 +165,9 @@ func tooLong(s *suite) {
 		for i := range 40 {
 			kind := []card.LineKind{card.Field, card.Text, card.Quote, card.Item}[i%4]
 			out.Card.Lines = append(out.Card.Lines, card.Line{Kind: kind, Label: sentence, Text: long})
+			if w == News || w == Aside {
+				continue // without anything to press a card may take another road
+			}
 			out.Card.Buttons = append(out.Card.Buttons, card.Button{Label: sentence + sentence, Command: fmt.Sprintf("/claim %d", 100+i)})
 			out.Card.Links = append(out.Card.Links, card.Link{Label: sentence + sentence, URL: fmt.Sprintf("https://example.com/%d", i)})
 		}

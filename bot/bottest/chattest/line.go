@@ -55,6 +55,7 @@ func ends(s *suite) {
 	var after error
 	e.says(func(ctx context.Context, _ chat.Message) error {
 		<-ctx.Done()
+		s.Pass(typing) // what it works on is not dropped at once
 		after = ctx.Err()
 		return after
 	})
