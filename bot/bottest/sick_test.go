@@ -46,5 +46,3 @@ func TestOneSickDesk(t *testing.T) {
 		t.Errorf("ears: %v", err)
 	}
 }
-
-// a finding of high severity for a customer whose back is not there: who is told when?

@@ -23,6 +23,7 @@ type sample struct {
 	Urgent   *bool          `json:"urgent"`
 	Severity *desk.Severity `json:"severity"`
 	Category *desk.Category `json:"category"`
+	Source   string         `json:"source"`
 	Worry    string         `json:"worry"` // testdata/second.jsonl: see TestSecond
 }
 
@@ -76,48 +77,60 @@ func evaluate(t testing.TB, all []sample, show bool) measure {
 	t.Helper()
 	var m measure
 	for _, s := range all {
-		v := Read(s.Text, Context{})
-		ok := v.Label == s.Label
-		m.label.add(ok)
-		wrong := ""
-		if !ok {
-			wrong = s.Label + " read as " + v.Label
-		}
-		switch s.Label {
-		case string(desk.Incident):
-			m.incident.add(ok)
-			if ok && s.Urgent != nil {
-				m.urgent.add(v.Urgent == *s.Urgent)
-				if v.Urgent != *s.Urgent {
-					wrong += " urgency"
-				}
-			}
-			if ok && s.Category != nil {
-				m.category.add(v.Category == *s.Category)
-				if v.Category != *s.Category {
-					wrong += " category " + string(*s.Category) + " read as " + string(v.Category)
-				}
-			}
-		case string(desk.Vulnerability):
-			if ok && s.Severity != nil {
-				m.severity.add(v.Severity == *s.Severity)
-				if v.Severity != *s.Severity {
-					wrong += " severity " + string(*s.Severity) + " read as " + string(v.Severity)
-				}
-			}
-		case desk.OutOfScope:
-			m.outOfScope.add(ok)
-		case desk.Chatter:
-			m.quiet.add(ok)
-			m.alarms.add(v.Label == string(desk.Incident) || v.Label == string(desk.Vulnerability))
-		}
-		if wrong != "" && show {
-			t.Logf("%s %s (%.2f)\n    %s\n    %s", s.ID, wrong, v.Confidence, s.Text, v.Why)
-		}
+		m.judge(t, s, show)
 	}
-	t.Logf("%d messages: label %.3f, incidents found %.3f, urgency %.3f, category %.3f, severity %.3f, out of scope %.3f, chatter left alone %.3f, false alarms %.3f",
-		len(all), m.label.rate(), m.incident.rate(), m.urgent.rate(), m.category.rate(), m.severity.rate(), m.outOfScope.rate(), m.quiet.rate(), m.alarms.rate())
+	m.log(t, len(all))
 	return m
+}
+
+// judge reads one sample.
+func (m *measure) judge(t testing.TB, s sample, show bool) {
+	t.Helper()
+	v := Read(s.Text, Context{})
+	ok := v.Label == s.Label
+	m.label.add(ok)
+	wrong := ""
+	if !ok {
+		wrong = s.Label + " read as " + v.Label
+	}
+	switch s.Label {
+	case string(desk.Incident):
+		m.incident.add(ok)
+		if ok && s.Urgent != nil {
+			m.urgent.add(v.Urgent == *s.Urgent)
+			if v.Urgent != *s.Urgent {
+				wrong += " urgency"
+			}
+		}
+		if ok && s.Category != nil {
+			m.category.add(v.Category == *s.Category)
+			if v.Category != *s.Category {
+				wrong += " category " + string(*s.Category) + " read as " + string(v.Category)
+			}
+		}
+	case string(desk.Vulnerability):
+		if ok && s.Severity != nil {
+			m.severity.add(v.Severity == *s.Severity)
+			if v.Severity != *s.Severity {
+				wrong += " severity " + string(*s.Severity) + " read as " + string(v.Severity)
+			}
+		}
+	case desk.OutOfScope:
+		m.outOfScope.add(ok)
+	case desk.Chatter:
+		m.quiet.add(ok)
+		m.alarms.add(v.Label == string(desk.Incident) || v.Label == string(desk.Vulnerability))
+	}
+	if wrong != "" && show {
+		t.Logf("%s %s (%.2f)\n    %s\n    %s", s.ID, wrong, v.Confidence, s.Text, v.Why)
+	}
+}
+
+// log says the rates in one line.
+func (m *measure) log(t testing.TB, n int) {
+	t.Helper()
+	t.Logf("%d messages: label %.3f, incidents found %.3f, urgency %.3f, category %.3f, severity %.3f, out of scope %.3f, chatter left alone %.3f, false alarms %.3f",
+		n, m.label.rate(), m.incident.rate(), m.urgent.rate(), m.category.rate(), m.severity.rate(), m.outOfScope.rate(), m.quiet.rate(), m.alarms.rate())
 }
 
 // TestEval measures a file given by -eval.

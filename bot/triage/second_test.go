@@ -2,8 +2,6 @@ package triage
 
 import (
 	"flag"
-	"os"
-	"strings"
 	"testing"
 
 	"butler/bot/desk"
@@ -27,11 +25,8 @@ type worried struct {
 // every label. A worry "ask" must be asked about, a worry "any" (is this an
 // attack?) must be asked about or opened.
 //
-// The rules of worry.go were made from two thirds of it. Every third message was
-// held back until they were done, and its bounds are what was measured then:
-// label 0.891, vague words asked about 12 of 12, questions heard 3 of 4, clear
-// incidents sure 12 of 14, chatter left alone 12 of 14. Since then its errors
-// have been read and mended, so it measures nothing new any more.
+// The rules of worry.go were made from it and the model has learned from it, so it
+// measures that they still do what they were made for, and nothing new.
 func TestSecond(t *testing.T) {
 	var seen, held worried
 	for i, s := range samples(t, "testdata/second.jsonl") {
@@ -105,26 +100,28 @@ func (w *worried) judge(s sample, v desk.Verdict) string {
 // disturbs reports whether the desk answers words nobody addressed to it.
 func disturbs(v desk.Verdict) bool { return v.Label != desk.Chatter && v.Confidence >= askFrom }
 
-// TestTalk: ordinary talk in a group, with the words of worry in their other
-// meaning, disturbs nobody in more than one of a hundred.
+// TestTalk: ordinary talk in a group that nothing was learned from. Few lines of a
+// thousand may open or offer a case.
 func TestTalk(t *testing.T) {
-	text, err := os.ReadFile("testdata/talk.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var left tally
-	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+	for i, line := range talk(t, "testdata/heldout.txt") {
+		if !heldOut(i) {
+			continue
+		}
 		v := Read(line, Context{})
 		left.add(!disturbs(v))
-		if disturbs(v) && *evalShow && (i%3 != 2 || *showHeld) {
+		if disturbs(v) && *evalShow {
 			t.Logf("%s (%.2f) %s: %s", short(v), v.Confidence, line, v.Why)
 		}
 	}
-	t.Logf("%d lines, left alone %.3f", left.of, left.rate())
-	if left.rate() < 0.99 {
-		t.Errorf("ordinary talk left alone: %.3f (%d of %d), want at least 0.99", left.rate(), left.right, left.of)
+	t.Logf("%d lines, left alone %.4f", left.of, left.rate())
+	if left.rate() < leastQuiet {
+		t.Errorf("ordinary talk left alone: %.4f (%d of %d), want at least %.3f", left.rate(), left.right, left.of, leastQuiet)
 	}
 }
+
+// leastQuiet is a little under what was measured.
+const leastQuiet = 0.993
 
 // TestDoubt: a worried customer is asked, a question after an attack is no
 // denial, and clear words stay clear. The last column is the least and the most

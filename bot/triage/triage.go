@@ -19,10 +19,14 @@ type Context struct {
 func Read(text string, c Context) desk.Verdict {
 	assets := Assets(text)
 	f := weigh(fold(unlink(text)), len(assets) > 0)
+	f.learn()
 	f.context(c)
 	v := f.verdict()
 	v.Why = f.why(v, chinese(text))
 	v.Assets = assets
+	if v.Label != desk.Chatter {
+		v.Clues = Clues(text)
+	}
 	return v
 }
 
@@ -90,10 +94,6 @@ func weigh(text string, addresses bool) *findings {
 	}
 	f.add()
 	f.weighWorry()
-	addModel(&f.score, &f.backed, text)
-	if f.backed[kIncident] {
-		f.score[kIncident] += caution
-	}
 	if f.denied {
 		f.score[kChatter] += 1
 	}
@@ -137,9 +137,9 @@ func (f *findings) add() {
 	}
 }
 
-// caution is the lead that an incident gets when any word speaks for one: a
-// missed incident costs more than a false alarm.
-const caution = 0.3
+// caution is the lead that an incident gets: a missed incident costs more than a
+// false alarm.
+const caution = 0.55
 
 // backing is the weight from which a section counts as evidence for a label.
 const backing = 0.9

@@ -158,44 +158,54 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-// TestAccuracy measures messages that neither the lexicon nor the model was
-// made from. The bounds stand a little under what was measured when the set was
-// opened; going under one is a loss that somebody must explain.
+// TestAccuracy measures messages that neither the lexicon nor the model was made
+// from: the held-out half of a set that was written by somebody who knew neither.
+// The bounds stand a little under what was measured when the set was opened (label
+// 0.915, incidents 0.936, urgency 0.979, category 0.910, out of scope 0.907 of the
+// whole); going under one is a loss that somebody must explain.
 func TestAccuracy(t *testing.T) {
-	m := evaluate(t, samples(t, "testdata/holdout.jsonl"), false)
+	var held []sample
+	var misled tally // chatter with words of security, written to mislead
+	for i, s := range samples(t, "testdata/heldout.jsonl") {
+		if !heldOut(i) {
+			continue
+		}
+		held = append(held, s)
+		if s.Source == "written/adversarial" {
+			misled.add(Read(s.Text, Context{}).Label == s.Label)
+		}
+	}
+	m := evaluate(t, held, *evalShow)
+	t.Logf("written to mislead: %d of %d left alone", misled.right, misled.of)
 	for _, c := range []struct {
 		name string
 		got  tally
 		want float64
 	}{
 		{"label", m.label, 0.90},
-		{"incidents found", m.incident, 0.90},
-		{"urgency of found incidents", m.urgent, 0.94},
-		{"category of found incidents", m.category, 0.90},
+		{"incidents found", m.incident, 0.92},
+		{"urgency of found incidents", m.urgent, 0.95},
+		{"category of found incidents", m.category, 0.88},
 		{"severity of found vulnerabilities", m.severity, 0.90},
 		{"out of scope", m.outOfScope, 0.85},
-		{"chatter left alone", m.quiet, 0.90},
+		{"chatter left alone", m.quiet, 0.93},
+		{"chatter written to mislead", misled, 0.85},
 	} {
 		if c.got.rate() < c.want {
 			t.Errorf("%s: %.3f (%d of %d), want at least %.2f", c.name, c.got.rate(), c.got.right, c.got.of, c.want)
 		}
 	}
-	// Much of the chatter in the set was written to mislead (films, viruses of the
-	// other kind, solved incidents); in everyday talk the rate is far lower.
-	if m.alarms.rate() > 0.045 {
-		t.Errorf("false alarms: %.3f (%d of %d), want at most 0.045", m.alarms.rate(), m.alarms.right, m.alarms.of)
-	}
 }
 
-// TestHoldoutIsApart: no message stands in both sets.
-func TestHoldoutIsApart(t *testing.T) {
+// TestHeldOutIsApart: what is measured is in nothing that was learned from.
+func TestHeldOutIsApart(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range samples(t, "testdata/train.jsonl") {
+	for _, s := range learned(t) {
 		seen[fold(s.Text)] = true
 	}
-	for _, s := range samples(t, "testdata/holdout.jsonl") {
-		if seen[fold(s.Text)] {
-			t.Errorf("%s stands in train.jsonl too: %s", s.ID, s.Text)
+	for i, s := range samples(t, "testdata/heldout.jsonl") {
+		if heldOut(i) && seen[fold(s.Text)] {
+			t.Errorf("%s was learned from: %s", s.ID, s.Text)
 		}
 	}
 }
@@ -246,7 +256,7 @@ func FuzzRead(f *testing.F) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	all := samples(b, "testdata/train.jsonl")
+	all := samples(b, "testdata/learn-0.jsonl")
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
