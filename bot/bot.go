@@ -77,6 +77,7 @@ type Bot struct {
 	unsettled sync.Map // lease → unsettled: what the store did not take
 	unknown   sync.Map // notice key → sent: told, but the desk has not heard of it
 	poisoned  sync.Map // customer → wake that breaks a rule
+	owed      sync.Map // board → Letter: a change that its platform passed over
 	Count     Counters
 }
 
@@ -111,7 +112,7 @@ func (b *Bot) Probe(ctx context.Context) error {
 
 // Counters are what the operator's metrics show. They name no customer.
 type Counters struct {
-	Heard, Unknown, Committed, Conflicts, Seen, Told, Edited, Unwanted, Later, Never, Parked, Woken, Late atomic.Int64
+	Heard, Unknown, Committed, Conflicts, Seen, Told, Edited, Unwanted, Merged, Later, Never, Parked, Woken, Late atomic.Int64
 }
 
 // New returns a Bot. It starts nothing.

@@ -199,6 +199,9 @@ func (b *Bot) failed(ctx context.Context, n desk.Notice, l Letter, err error, la
 	switch {
 	case err == nil:
 		return Settlement{}, false
+	case errors.As(err, &wait) && wait.Merge && n.Board:
+		b.owe(n, l)
+		return Settlement{Done: true}, true
 	case errors.As(err, &wait):
 		return later(wait.After, wait.Why), true
 	case errors.As(err, &no):

@@ -72,6 +72,9 @@ type Limits struct {
 type Later struct {
 	After time.Duration
 	Why   string
+	// Merge: a change of a board need not be waited for. What comes after it in its
+	// room goes on, and the board is shown as it then is when it can be again.
+	Merge bool
 }
 
 // Error says why and how long.

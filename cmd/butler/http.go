@@ -156,6 +156,10 @@ func (s *service) dingtalkCounters() []counter {
 		{"dingtalk_noise_total", "Pushes that concern nobody.", &n.Noise},
 		{"dingtalk_poison_total", "Pushes that could not be read, and were acknowledged all the same.", &n.Poison},
 		{"dingtalk_refused_total", "Pushes the bot did not take.", &n.Refused},
+		{"dingtalk_again_total", "Pushes that had come before.", &n.Again},
+		{"dingtalk_blank_total", "Messages without their words: the callbacks of the month are used up.", &n.Blank},
+		{"dingtalk_dings_total", "DINGs that went out.", &n.Dings},
+		{"dingtalk_dings_failed_total", "DINGs that did not, by the means that was asked for.", &n.DingsFailed},
 		{"dingtalk_calls_total", "Calls of the OpenAPI.", &n.Calls},
 	}
 }
@@ -188,6 +192,7 @@ func (s *service) metrics() *prometheus.Registry {
 		{"duplicates_total", "Inputs that were known already.", &n.Seen},
 		{"told_total", "Messages the platforms took.", &n.Told},
 		{"edited_total", "Boards edited in place.", &n.Edited},
+		{"merged_total", "Changes of a board that a later showing of it stands for, because calls are saved.", &n.Merged},
 		{"unwanted_total", "Letters dropped because they were no longer worth telling.", &n.Unwanted},
 		{"later_total", "Attempts a platform put off.", &n.Later},
 		{"never_total", "Letters a platform refused for ever.", &n.Never},

@@ -406,6 +406,7 @@ func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (g
 		{"safety-tick", 5 * time.Second, false, func(ctx context.Context) { poke(tick); poke(deliver); s.bot.Probe(ctx) }},
 		{"audit", 10 * time.Second, false, s.runAudit},
 		{"rooms", 30 * time.Second, false, s.runRooms},
+		{"boards", time.Minute, false, s.bot.Repay},
 		{"homes", time.Minute, false, s.runHomes},
 		{"prune", time.Hour, true, s.runPrune},
 	} {

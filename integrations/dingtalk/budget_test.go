@@ -152,7 +152,9 @@ func TestTheReserve(t *testing.T) {
 	sent(t, p, news("3"))
 	s.Expect(front, "张工 答复")
 	_, err = p.Send(t.Context(), board(t, "4", front, desk.NUpdated))
-	isLater(t, err)
+	if l := isLater(t, err); !l.Merge {
+		t.Error("a board's change holds up what comes after it")
+	}
 	if r := sent(t, p, board(t, "4b", front, desk.NOpened)); r.Ref != "" { // somebody waits for it
 		t.Errorf("a board of a webhook has the reference %q", r.Ref)
 	}
@@ -193,8 +195,8 @@ func TestThrift(t *testing.T) {
 	if b := budgetOf(t, p); !b.Thrifty {
 		t.Fatalf("%+v", b)
 	}
-	if l := isLater(t, edit(false), "once a minute"); l.After > savingWait {
-		t.Errorf("after %s", l.After)
+	if l := isLater(t, edit(false), "once a minute"); l.After > savingWait || !l.Merge {
+		t.Errorf("%+v", l)
 	}
 	if err := edit(true); err != nil {
 		t.Error(err)

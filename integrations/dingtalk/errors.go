@@ -54,6 +54,15 @@ func notEver(code, why string) *failure {
 	return &failure{code: code, as: &chat.Never{Why: why}}
 }
 
+// merging lets go on what comes after a board's change that calls are saved on.
+func merging(err error) error {
+	var l *chat.Later
+	if codeOf(err) == codeSaving && errors.As(err, &l) {
+		l.Merge = true
+	}
+	return err
+}
+
 // codeOf is DingTalk's code of an error; "" when there is none.
 func codeOf(err error) string {
 	var f *failure

@@ -145,7 +145,7 @@ func (p *Platform) tell(ctx context.Context, s bot.Sending) (string, error) {
 // can be a card.
 func (p *Platform) freely(ctx context.Context, s bot.Sending, f form, saving error) (string, error) {
 	if isBoard(s) && s.Kind != desk.NOpened {
-		return "", saving
+		return "", merging(saving)
 	}
 	if done, err := p.toHook(ctx, s, f); done {
 		return "", err
@@ -324,11 +324,11 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 		return p.retell(ctx, ref, s)
 	}
 	if err := p.afford(ctx, s.Urgent); err != nil {
-		return chat.Receipt{}, err
+		return chat.Receipt{}, merging(err)
 	}
 	if !s.Urgent && p.thrifty(ctx) {
 		if left := p.edits.since(ref, p.now(), boardPause); left > 0 {
-			return chat.Receipt{}, notNow(codeSaving, min(left, savingWait), "calls are saved: a board is edited once a minute")
+			return chat.Receipt{}, merging(notNow(codeSaving, min(left, savingWait), "calls are saved: a board is edited once a minute"))
 		}
 	}
 	if err := p.clicks.answered(ctx, ref); err != nil {
@@ -354,7 +354,7 @@ func (p *Platform) retell(ctx context.Context, ref string, s bot.Sending) (chat.
 		return chat.Receipt{Ref: ref}, nil
 	}
 	if err := p.afford(ctx, s.Urgent); err != nil {
-		return chat.Receipt{}, err
+		return chat.Receipt{}, merging(err)
 	}
 	s.Card = short(s.Card)
 	next, err := p.toGroup(ctx, bot.Sending{Key: s.Key, Room: s.Room, Card: s.Card}, form{})
