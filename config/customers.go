@@ -2,17 +2,12 @@ package config
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"butler/bot/desk"
 )
-
-// defaultInspection is when the daily inspection is told where the config names
-// no time: 09:00 in the customer's zone.
-const defaultInspection = 9 * 60
 
 func (r *reader) resolveCustomers(f raw, c *Config) {
 	ids := map[string]bool{}
@@ -47,9 +42,6 @@ func (r *reader) resolveCustomers(f raw, c *Config) {
 	}
 	c.shareBacks()
 	r.warnUnreachable(f, c)
-	for _, cu := range c.Customers {
-		c.terms[cu.ID].Rev = c.revision(cu)
-	}
 }
 
 // terms builds what the rules know about a customer.
@@ -64,8 +56,7 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 		Calendar: c.Calendar,
 		TAM:      cu.tam.text,
 		Duty:     c.Duties[out.Duty],
-		Inspect:  desk.Inspect{Minute: defaultInspection, Assets: r.assets(cu.assets)},
-		Sources:  map[desk.Layer]bool{},
+		Inspect:  r.inspection(cu),
 	}
 	r.need(cu.edition, cu.at, what, "edition", strings.Join(EditionIDs, ", "))
 	if e, ok := c.Editions[cu.edition.text]; ok {
@@ -78,13 +69,6 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 	}
 	if cu.tam.given() {
 		r.knownPerson(cu.tam, c)
-	}
-	if v := cu.inspectAt; v.text != "" && !v.loose {
-		minute, ok := clockTime(v.text)
-		if !ok {
-			r.wrong(v.at, "at: %q is no time of day; write \"HH:MM\", e.g. \"09:00\"", v.text)
-		}
-		t.Inspect.Minute = minute
 	}
 	for i, contact := range out.Contacts {
 		t.Contacts = append(t.Contacts, desk.Contact{ID: contact.ID, Name: contact.Name, Authorised: cu.authorised[i]})
@@ -177,25 +161,6 @@ func (r *reader) address(v value, c *Config) Address {
 		r.wrong(v.at, "%s is not configured; add the section %s", platform, platform)
 	}
 	return Address{platform, id}
-}
-
-// assets checks what the inspection looks at: web addresses, hosts, IPs.
-func (r *reader) assets(list []value) []string {
-	var assets []string
-	for _, v := range list {
-		u, err := url.Parse(v.text)
-		web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
-		switch {
-		case v.loose:
-			continue
-		case strings.Contains(v.text, "://") && !web, strings.ContainsAny(v.text, " \t\n"):
-			r.wrong(v.at, "assets: %q is no asset; write https://host/path, a host or an IP", v.text)
-		case slices.Contains(assets, v.text):
-			r.wrong(v.at, "assets: %s stands there twice", v.text)
-		}
-		assets = append(assets, v.text)
-	}
-	return assets
 }
 
 // roomBook remembers whose each room is. A room is the front of one customer

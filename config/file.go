@@ -64,6 +64,8 @@ type rawSource struct {
 	name      value
 	token     secret
 	customers []value // nil when left out
+	layers    []value
+	silent    value
 }
 
 type rawPerson struct {
@@ -81,8 +83,7 @@ type rawDuty struct {
 type rawCustomer struct {
 	at                                                           pos
 	id, name, edition, zone, lang, front, back, tam, duty, since value
-	inspectAt                                                    value
-	assets                                                       []value
+	inspection                                                   rawInspection
 	contacts                                                     []rawPerson
 	authorised                                                   []bool
 	noAdvice                                                     bool
@@ -213,7 +214,8 @@ func (r *reader) calendar(n ast.Node) *rawCalendar {
 
 func (r *reader) source(n ast.Node) rawSource {
 	var s rawSource
-	f := fields{"source": r.into(&s.name, "source"), "customers": r.intoList(&s.customers, "customers")}
+	f := fields{"source": r.into(&s.name, "source"), "customers": r.intoList(&s.customers, "customers"),
+		"layers": r.intoList(&s.layers, "layers"), "silent_after": r.into(&s.silent, "silent_after")}
 	s.token.into(r, f, "token")
 	s.at = r.object(n, "a source of findings", f)
 	return s
@@ -279,10 +281,7 @@ func (r *reader) customer(n ast.Node) rawCustomer {
 			r.list(n, "contacts", func(n ast.Node) { r.contact(n, &c) })
 		},
 		"inspection": func(n ast.Node) {
-			r.object(n, "inspection", fields{
-				"at":     r.into(&c.inspectAt, "at"),
-				"assets": r.intoList(&c.assets, "assets"),
-			})
+			r.inspectionOf(n, &c.inspection)
 		},
 	})
 	return c

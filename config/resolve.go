@@ -61,6 +61,9 @@ func (r *reader) resolve(f raw, c *Config) {
 	r.resolveDuties(f, c)
 	r.resolveCustomers(f, c)
 	r.resolveFindings(f, c)
+	for _, cu := range c.Customers {
+		c.terms[cu.ID].Rev = c.revision(cu)
+	}
 }
 
 var languages = []string{"zh-CN", "en"}
@@ -312,6 +315,7 @@ func (r *reader) resolveFindings(f raw, c *Config) {
 				src.Customers = append(src.Customers, cu.ID)
 			}
 		}
+		s.toTerms(r, src, c)
 		c.Findings = append(c.Findings, src)
 	}
 }

@@ -18,7 +18,26 @@ type Card struct {
 	Lines   []Line // in order
 	Buttons []Button
 	Links   []Link // to messages elsewhere; filled by the shell, not by a sheet
+	Chart   *Chart // a small picture under the lines, where the platform can show one
 	Foot    string // small print: clause, zone
+}
+
+// Chart is a picture of the last days: open findings, and how the assets answered.
+// All its words are in the card's language; a platform draws it by the function
+// it was given and shows Alt to those who cannot see it.
+type Chart struct {
+	Title             string
+	High, Medium, Low string // legends of the bars
+	Up                string // legend of the line
+	Alt               string // the same in one sentence
+	Days              []ChartDay
+}
+
+// ChartDay is one day of a chart.
+type ChartDay struct {
+	Label             string // 11-23
+	High, Medium, Low int
+	Up                float64 // percent of visits that were answered; negative when nobody looked
 }
 
 // Link opens a message on the platform.

@@ -213,6 +213,7 @@ type Facts struct {
 	Layers []Item        `json:"layers,omitempty"` // of the inspection
 	Decide []Item        `json:"decide,omitempty"` // what the customer must decide
 	Quiet  bool          `json:"quiet,omitempty"`  // an unchanged day
+	Chart  []Day         `json:"chart,omitempty"`  // of the inspection: the last days
 	Phase  int           `json:"phase,omitempty"`  // of the case, for tones: see Phase* in views.go
 }
 

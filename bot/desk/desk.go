@@ -43,14 +43,15 @@ type Desk struct {
 	// Stored one field each; Encode leaves them out of the head.
 	Cases []Case `json:"-"`
 
-	Slips       []Slip            `json:"slips,omitempty"`
-	Lately      []Late            `json:"lately,omitempty"` // said a moment ago, and gone nowhere yet
-	Inspection  InspectionState   `json:"inspection,omitzero"`
-	Findings    []Finding         `json:"findings,omitempty"`
-	Onboarding  OnboardingState   `json:"onboarding,omitzero"`
-	Gap         Gap               `json:"gap,omitzero"`          // the last time in which nothing may have been heard
-	Unreachable map[string]string `json:"unreachable,omitempty"` // person → why the platform will not reach them
-	Rooms       map[Room]string   `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
+	Slips       []Slip               `json:"slips,omitempty"`
+	Lately      []Late               `json:"lately,omitempty"` // said a moment ago, and gone nowhere yet
+	Inspection  InspectionState      `json:"inspection,omitzero"`
+	Findings    []Finding            `json:"findings,omitempty"`
+	Heard       map[string]time.Time `json:"heard,omitempty"` // source → its last sign of life
+	Onboarding  OnboardingState      `json:"onboarding,omitzero"`
+	Gap         Gap                  `json:"gap,omitzero"`          // the last time in which nothing may have been heard
+	Unreachable map[string]string    `json:"unreachable,omitempty"` // person → why the platform will not reach them
+	Rooms       map[Room]string      `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
 
 	// Terms is the customer's contract and roster, attached by the shell from
 	// the config before every decision. Shared and immutable (ADR 0006).
@@ -253,6 +254,25 @@ type InspectionState struct {
 	Seen map[string]string `json:"seen,omitempty"` // what the last summary said: item → state
 	// Flooded: the manager was told that findings wait for the next summary.
 	Flooded bool `json:"flooded,omitempty"`
+	// Looks is what the own probes saw last, by layer; Tries and Good are their
+	// visits since the last summary.
+	Looks map[Layer]LayerLook `json:"looks,omitempty"`
+	Tries int                 `json:"tries,omitempty"`
+	Good  int                 `json:"good,omitempty"`
+	// Days are the figures of the last summaries, one a day, the oldest first.
+	Days []Day `json:"days,omitempty"`
+	// Shown is the last summary as it was told, for /inspect last.
+	Shown *Facts `json:"shown,omitempty"`
+}
+
+// Day is what a day's summary counted.
+type Day struct {
+	Date   string `json:"date"`           // YYYY-MM-DD in the customer's zone
+	High   int    `json:"high,omitempty"` // open findings
+	Medium int    `json:"medium,omitempty"`
+	Low    int    `json:"low,omitempty"`
+	Tries  int    `json:"tries,omitempty"` // visits since the summary before
+	Good   int    `json:"good,omitempty"`
 }
 
 // OnboardingState is where the onboarding stands.
@@ -291,7 +311,30 @@ type Finding struct {
 	Last     time.Time `json:"last"`
 	Fixed    time.Time `json:"fixed,omitzero"`
 	Case     int       `json:"case,omitempty"`
+	Matter   Kind      `json:"matter,omitempty"`
+	Category Category  `json:"category,omitempty"`
+	TitleEn  string    `json:"title_en,omitempty"`
+	DetailEn string    `json:"detail_en,omitempty"`
+	Change   bool      `json:"change,omitempty"` // accepting it makes it normal
+	Stale    bool      `json:"stale,omitempty"`  // could not be looked at again
+	Proof    string    `json:"proof,omitempty"`  // that it is fixed
+
+	Plan   Plan      `json:"plan,omitempty"`   // what was decided
+	Owner  Who       `json:"owner,omitzero"`   // who fixes it
+	By     Who       `json:"by,omitzero"`      // who decided
+	Until  time.Time `json:"until,omitzero"`   // of an accepted risk: 24:00 of its last day
+	Reason string    `json:"reason,omitempty"` // why it is accepted
+	Asked  time.Time `json:"asked,omitzero"`   // for a retest that has not been made
 }
+
+// Plan is what was decided about a finding.
+type Plan string
+
+// The decisions; "" is none yet.
+const (
+	PlanFix    Plan = "fix"
+	PlanAccept Plan = "accept"
+)
 
 // Case returns the case with that number.
 func (d Desk) Case(n int) (Case, bool) {

@@ -248,8 +248,52 @@ type (
 		Title    string    `json:"title"`
 		Severity Severity  `json:"severity"`
 		Fixed    bool      `json:"fixed,omitempty"`
-		Detail   string    `json:"detail,omitempty"`
+		Detail   string    `json:"detail,omitempty"` // the evidence, for experts; of a fixed one the proof
 		SeenAt   time.Time `json:"seen_at"`
+		// Matter says what a high one opens: incident or vulnerability; "" is the
+		// latter. Category is of an incident.
+		Matter   Kind     `json:"matter,omitempty"`
+		Category Category `json:"category,omitempty"`
+		// TitleEn and DetailEn are in English where the source speaks both languages.
+		TitleEn  string `json:"title_en,omitempty"`
+		DetailEn string `json:"detail_en,omitempty"`
+		// Change: it is a difference from what was normal, and accepting it makes it
+		// normal. Stale: it was found earlier and could not be looked at again.
+		Change bool `json:"change,omitempty"`
+		Stale  bool `json:"stale,omitempty"`
+	}
+	// Looked says what our own probes saw: every finding that is open, those that
+	// are gone, what of each layer could be looked at, and how the assets answered
+	// since the last Looked.
+	Looked struct {
+		Source   string      `json:"source"`
+		Findings []Found     `json:"findings,omitempty"`
+		Left     []string    `json:"left,omitempty"` // ids of findings of assets that nobody names any more
+		Layers   []LayerLook `json:"layers,omitempty"`
+		Tries    int         `json:"tries,omitempty"` // of availability
+		Good     int         `json:"good,omitempty"`  // those that were answered
+		// Retest: it was asked for, so that what still stands is said.
+		Retest bool `json:"retest,omitempty"`
+	}
+	// Heard says that a source lives: it sent something, be it that nothing is wrong.
+	Heard struct {
+		Source string `json:"source"`
+	}
+	// Accept takes the risk of a finding until a day.
+	Accept struct {
+		Finding int       `json:"finding"`
+		Until   time.Time `json:"until"` // any time of that day in UTC's date
+		Reason  string    `json:"reason"`
+	}
+	// Fix says that a finding will be fixed, and by whom: a person's id or name; ""
+	// is who says it.
+	Fix struct {
+		Finding int    `json:"finding"`
+		By      string `json:"by,omitempty"`
+	}
+	// Retest asks the own probes to look again now.
+	Retest struct {
+		Finding int `json:"finding"`
 	}
 	// Advised is a model's advice, about a case or about a message the rules were
 	// unsure of. It may raise; it may only propose lowering. Failed says why there
@@ -350,6 +394,11 @@ func (InspectNow) act() string  { return "inspect" }
 func (Query) act() string       { return "query" }
 func (Misread) act() string     { return "misread" }
 func (Found) act() string       { return "found" }
+func (Looked) act() string      { return "looked" }
+func (Heard) act() string       { return "heard" }
+func (Accept) act() string      { return "accept" }
+func (Fix) act() string         { return "fix" }
+func (Retest) act() string      { return "retest" }
 func (Advised) act() string     { return "advised" }
 func (ReadBy) act() string      { return "read" }
 func (Told) act() string        { return "told" }
@@ -365,6 +414,14 @@ func Name(a Act) string {
 		return ""
 	}
 	return a.act()
+}
+
+// LayerLook is what a look saw of one layer.
+type LayerLook struct {
+	Layer  Layer     `json:"layer"`
+	At     time.Time `json:"at"`
+	Assets int       `json:"assets"`          // that were looked at
+	Blind  int       `json:"blind,omitempty"` // that could not be, wholly
 }
 
 // Clue is a fact that stands in a report.

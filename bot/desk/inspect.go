@@ -156,9 +156,6 @@ func (b *book) layerItems() []Item {
 	var out []Item
 	for _, l := range Layers {
 		it := Item{Label: string(l), State: "unconnected"}
-		if b.terms().Sources[l] {
-			it.State = "ok"
-		}
 		for _, f := range b.d.Findings {
 			if f.Layer != l {
 				continue

@@ -30,9 +30,9 @@ type Terms struct {
 	Duty     sla.Duty
 
 	Inspect Inspect
-	// Sources are the layers that have a source of findings; the others are
-	// 未接入, never "OK".
-	Sources map[Layer]bool
+	// Sources send findings about this customer. A layer of which nobody was heard
+	// is 未接入, never "OK".
+	Sources []Source
 	// Unbound are the rooms for which the config names a platform and no address:
 	// they are made by /onboard or bound by /bind (Desk.Rooms).
 	Unbound []Room
@@ -81,7 +81,67 @@ type Contact struct {
 // Inspect is the customer's daily inspection.
 type Inspect struct {
 	Minute int // minutes after midnight in the customer's zone
-	Assets []string
+	Assets []Asset
+	// Every is the time between two visits of the own probes; 0: they do not look.
+	Every time.Duration
+	// Quiet is when scans may run (whitepaper §6.2, 非业务繁忙时段).
+	Quiet Quiet
+	// Scan is the customer's leave to scan (§3.1.2, 授权说明).
+	Scan Authority
+}
+
+// Asset is something of the customer's that the config names: a URL, a host, an IP.
+type Asset struct {
+	Name    string
+	Key     bool // of the key business (重点业务); where one asset is, only those are
+	Private bool // its address may be a private one
+}
+
+// Quiet is a span of every day, in minutes after midnight in the customer's zone;
+// it may run past midnight. The zero value is none.
+type Quiet struct{ From, To int }
+
+// Holds reports whether a local time lies in it: from From until before To.
+func (q Quiet) Holds(local time.Time) bool {
+	m := local.Hour()*60 + local.Minute()
+	if q.From <= q.To {
+		return q.From <= m && m < q.To
+	}
+	return m >= q.From || m < q.To
+}
+
+// Authority is a leave that somebody of the customer gave; the zero value is none.
+type Authority struct {
+	By    string
+	Until time.Time // 24:00 of its last day
+}
+
+// Holds reports whether it is in force.
+func (a Authority) Holds(now time.Time) bool { return a.By != "" && now.Before(a.Until) }
+
+// Source is one sender of findings, own probes included (Probe).
+type Source struct {
+	Name   string
+	Layers []Layer // of which it speaks; none: of those it sent findings about
+	// Silence is how long it may be silent before that is a finding itself; 0: for ever.
+	Silence time.Duration
+}
+
+// Probe is the name of our own probes as a source of findings, and Watch the name
+// under which the desk itself finds that a source fell silent.
+const (
+	Probe = "probe"
+	Watch = "butler"
+)
+
+// Source returns a source by its name.
+func (t *Terms) Source(name string) (Source, bool) {
+	for _, s := range t.Sources {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Source{}, false
 }
 
 // Person returns one of the staff.
