@@ -73,6 +73,9 @@ func (s Source) alerts(b body) (*batch, error) {
 		if got.size() > MaxItems {
 			break
 		}
+		if !got.object(i, one) {
+			continue
+		}
 		var a alert
 		b, _ := json.Marshal(one) // it came from JSON
 		if err := json.Unmarshal(b, &a); err != nil {

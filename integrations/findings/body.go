@@ -104,7 +104,7 @@ func (b body) value() (any, error) {
 	d := json.NewDecoder(bytes.NewReader(b.text))
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
-		return nil, unread(b.text, d, err)
+		return nil, unread(b.text, err)
 	}
 	if err := ends(d, b.text); err != nil {
 		return nil, err

@@ -103,11 +103,17 @@ func (d *Door) input(it item, source string, now time.Time) desk.Input {
 	f := desk.Found{Source: source, ID: it.ID, Layer: desk.Layer(it.Layer), Asset: it.Asset, Severity: desk.Severity(it.Severity),
 		Fixed: it.Status == "fixed", SeenAt: it.SeenAt, Matter: desk.Kind(it.Matter), Category: desk.Category(it.Category),
 		Title: d.masked(it.Title), TitleEn: d.masked(it.TitleEn), Detail: d.masked(it.Detail), DetailEn: d.masked(it.DetailEn)}
-	switch {
-	case f.Matter == "" && f.Category != "":
+	if f.Matter == "" && f.Category != "" {
 		f.Matter = desk.Incident
-	case f.Matter == "" && !f.Fixed && d.o.Judge != nil:
-		f.Matter, f.Category = d.o.Judge(it.Title)
+	}
+	if d.o.Judge != nil && !f.Fixed {
+		kind, category := d.o.Judge(it.Title)
+		if f.Matter == "" {
+			f.Matter = kind
+		}
+		if f.Matter == desk.Incident && f.Category == "" {
+			f.Category = category
+		}
 	}
 	return desk.Input{ID: id, At: at, Actor: desk.Actor{Role: desk.System, Name: source}, Act: f}
 }

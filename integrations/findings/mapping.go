@@ -88,8 +88,7 @@ func (s Source) mapped(b body) (*batch, error) {
 		if got.size() > MaxItems {
 			break
 		}
-		if _, ok := one.(map[string]any); !ok {
-			got.bad(i, "is %s; a finding is an object", kindOf(one))
+		if !got.object(i, one) {
 			continue
 		}
 		t := taker{got: got, at: i, one: one, whole: whole, fields: s.Map.Fields}
@@ -101,6 +100,15 @@ func (s Source) mapped(b body) (*batch, error) {
 		got.add(i, it, t.failed)
 	}
 	return got, nil
+}
+
+// object notes when what should be one finding cannot be.
+func (b *batch) object(at int, one any) bool {
+	_, ok := one.(map[string]any)
+	if !ok {
+		b.bad(at, "is %s; a finding is an object", kindOf(one))
+	}
+	return ok
 }
 
 // add keeps a finding, unless it is none or could not be read.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 )
@@ -43,7 +42,7 @@ func native(b body) (*batch, error) {
 		}
 	}
 	if _, err := d.Token(); err != nil {
-		return nil, unread(b.text, d, err)
+		return nil, unread(b.text, err)
 	}
 	got.empty = n == 0
 	return got, ends(d, b.text)
@@ -53,7 +52,7 @@ func native(b body) (*batch, error) {
 func (b *batch) next(d *json.Decoder, text []byte, n int) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {
-		return unread(text, d, err)
+		return unread(text, err)
 	}
 	var it item
 	strict := json.NewDecoder(bytes.NewReader(raw))
@@ -76,7 +75,7 @@ func unfit(err error) string {
 	case errors.As(err, &kind):
 		return fmt.Sprintf("%s is a %s; give a text", kind.Field, kind.Value)
 	case errors.As(err, &when):
-		return fmt.Sprintf("seen_at: %s is no time; write one like 2026-11-23T02:00:00+08:00", cut(when.Value, 60))
+		return fmt.Sprintf("seen_at: %q is no time; write one like 2026-11-23T02:00:00+08:00", cut(when.Value, 60))
 	}
 	return strings.TrimPrefix(err.Error(), "json: ") + "; known are customer, id, layer, asset, title, severity, status, detail, seen_at, matter, category, title_en, detail_en"
 }
@@ -90,15 +89,18 @@ func ends(d *json.Decoder, text []byte) error {
 	return nil
 }
 
-// unread says in words why a body is no JSON, and where.
-func unread(text []byte, d *json.Decoder, err error) error {
-	at, what := int(d.InputOffset()), strings.TrimPrefix(err.Error(), "json: ")
+// unread says in words why a body is no JSON, and where. A decoder that reads on
+// and on loses count; the whole text, read once more, tells the place.
+func unread(text []byte, err error) error {
+	at, what := 0, strings.TrimPrefix(err.Error(), "json: ")
+	var value any
 	var syntax *json.SyntaxError
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		at, what = len(text), "it breaks off here"
-	case errors.As(err, &syntax):
-		at = max(0, int(syntax.Offset)-1)
+	if errors.As(json.Unmarshal(text, &value), &syntax) {
+		if at = int(syntax.Offset); at < len(text) || !strings.Contains(syntax.Error(), "unexpected end") {
+			at, what = max(0, at-1), syntax.Error()
+		} else {
+			what = "it breaks off here"
+		}
 	}
 	return fmt.Errorf("the body cannot be read: %s: %s", spot(text, at), what)
 }
