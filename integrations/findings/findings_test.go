@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ var clock = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 // world is a door with what came through it.
 type world struct {
 	*Door
+	mu    sync.Mutex
 	taken []taken
 	down  bool
 	log   bytes.Buffer
@@ -43,6 +45,8 @@ func open(sources ...Source) *world {
 			if w.down {
 				return errors.New("the store is down")
 			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			w.taken = append(w.taken, taken{customer, in})
 			return nil
 		}})
