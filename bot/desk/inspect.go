@@ -87,7 +87,7 @@ func (b *book) summary(whole bool, late time.Duration) {
 		}
 	}
 	f.Adds += len(f.Items)
-	f.Quiet = !whole && len(f.Told) == 0 && !in.Last.IsZero()
+	f.Quiet = !whole && !in.Last.IsZero() && len(b.changes(state, map[string]bool{})) == 0
 	b.day()
 	if f.Quiet {
 		for _, it := range f.Decide {
@@ -257,6 +257,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 			it.State = "passed" // it came and went between two summaries
 			it.At = f.First
 			add(it)
+		case f.open() && f.Plan == PlanAccept: // it stands among those
 		case !had && f.open():
 			it.State = "new"
 			add(it)
