@@ -64,8 +64,11 @@ func (b *Bot) Form(ctx context.Context, m chat.Message) (card.Form, bool) {
 		if len(places) != 1 {
 			return card.Form{}, false // whose finding it is must be said first
 		}
-		f.Command += fmt.Sprintf(" %s#F%d", places[0].customer, r.Finding)
 		f.About = fmt.Sprintf("F%d", r.Finding)
+		if in.Actor.Staff() {
+			f.About = places[0].customer + "#" + f.About // one chat may serve many customers
+		}
+		f.Command += " " + f.About
 	} else {
 		choices := b.choicesOf(ctx, places, m, r.Case, in.Actor.Staff())
 		switch len(choices) {
