@@ -231,6 +231,8 @@ func samples(sheet string) []sample {
 			{name: "quiet", facts: common(desk.Facts{Quiet: true, Adds: 2, Day: 1, From: two})},
 			{name: "quiet, nothing open", facts: common(desk.Facts{Quiet: true})},
 			{name: "first, late", facts: common(desk.Facts{Late: 2 * time.Hour, Layers: day1.Layers})}}
+	case "found.back":
+		return staff(common(desk.Facts{Label: "F3", Line: "网站没有回应", Text: "https://www.example.com"}), &desk.Inside{Note: "3 次尝试均超时"})
 	case "decided", "decided.back":
 		return []sample{{name: "fix", facts: common(desk.Facts{Label: "F8", Line: "证书将在 12 天后到期", Text: "https://www.example.com", Why: "fix", Expert: "李华", By: "李华"})},
 			{name: "accept", facts: common(desk.Facts{Label: "F8", Line: "证书将在 12 天后到期", Text: "https://www.example.com", Why: "accept", Summary: "旧系统年底下线", To: at("2027-01-01T00:00:00+08:00"), By: "李华"})}}

@@ -71,6 +71,7 @@ const (
 	NUpdated    NoticeKind = "updated"  // a board edited for a reason without a kind of its own
 	NGap        NoticeKind = "gap"      // "I may have been deaf"
 	NSecret     NoticeKind = "secret"   // a message held a key, a password, personal data
+	NFound      NoticeKind = "found"    // a severe finding that opens no case
 	NDecided    NoticeKind = "decided"  // what is done about a finding
 	NRetested   NoticeKind = "retested" // what a second look at a finding showed
 	// NFounding is told to nobody: it asks the platform to make the room it is for.

@@ -162,7 +162,7 @@ func (b *book) fixed(i int, a Found) {
 			b.board(c, NUpdated)
 		}
 	}
-	if asked || c != nil && c.active() {
+	if asked || c != nil && c.active() || f.Case == 0 && f.Severity == High {
 		why := "source-fixed"
 		if f.Source == Probe {
 			why = "retest-passed"
@@ -174,7 +174,7 @@ func (b *book) fixed(i int, a Found) {
 // retested tells the experts what came of a look at a finding that somebody works
 // on or asked about.
 func (b *book) retested(f *Finding, why string, evidence Internal) {
-	b.log(Event{Kind: string(NRetested), Case: f.Case, Text: f.line(), Inside: Internal(why)})
+	b.log(Event{Kind: string(NRetested), Case: f.Case, Text: f.line(), Inside: evidence})
 	c := b.find(f.Case)
 	mention := ""
 	if c != nil {
@@ -194,7 +194,7 @@ func (b *book) solvedToo(f *Finding) bool {
 // said to be solved.
 func (b *book) notSolved(f *Finding) {
 	c := b.edit(f.Case)
-	b.log(Event{Kind: string(NRetested), Case: c.N, Text: f.line(), Inside: "retest-failed"})
+	b.log(Event{Kind: string(NRetested), Case: c.N, Text: f.line(), Inside: Internal(f.Detail)})
 	b.takeBackFor(c, f.In(b.langOf(Front, "")), "retest-failed")
 }
 
@@ -207,24 +207,22 @@ func (b *book) leave(i int) {
 }
 
 // openFound opens a case for a finding that cannot wait for the morning, unless
-// its case is on the desk already, the edition does not cover it, or so many came
-// at once that cases would bury people: then the manager is told once and the
-// inspection lists them.
+// its case is on the desk already, or so many came at once that cases would bury
+// people: then the manager is told once and the inspection lists them. Of one that
+// is no matter for a case, or none of the edition's, the experts hear at once.
 func (b *book) openFound(i int) {
 	f := b.d.Findings[i]
 	if c := b.find(f.Case); c != nil && c.active() {
 		return
 	}
 	kind := Vulnerability
-	switch f.Matter {
-	case Incident:
+	if f.Matter == Incident {
 		kind = Incident
-	case MatterNone:
-		return
 	}
 	v := Verdict{Label: string(kind), Severity: High, Urgent: kind == Incident, Category: f.Category, Assets: []string{f.Asset}, Why: f.Source}
 	row := b.row(kind, v, b.terms().Edition.ID)
-	if !row.Included {
+	if !row.Included || f.Matter == MatterNone {
+		b.back(NFound, nil, "", Facts{Label: f.Label(), Line: f.In(b.langOf(Back, "")), Text: f.Asset}, Inside{Note: Internal(f.evidence(b.langOf(Back, "")))})
 		return
 	}
 	open := 0

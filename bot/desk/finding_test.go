@@ -122,8 +122,13 @@ func TestStaleIsNotFixed(t *testing.T) {
 // TestDownIsNoCase: a site that does not answer is a finding, and no security case.
 func TestDownIsNoCase(t *testing.T) {
 	down := desk.Found{ID: "up/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "网站没有回应", Severity: desk.High, Matter: desk.MatterNone}
-	if m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{down}}); len(m.d.Cases) != 0 || len(m.d.Findings) != 1 {
-		t.Errorf("%d cases, %d findings", len(m.d.Cases), len(m.d.Findings))
+	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{down}})
+	if len(m.d.Cases) != 0 || len(m.d.Findings) != 1 || m.told(desk.NFound, desk.Back) == nil || len(m.ch.Notices) != 1 {
+		t.Errorf("%d cases, %d findings, told %+v", len(m.d.Cases), len(m.d.Findings), m.ch.Notices)
+	}
+	down.Fixed = true
+	if m.looks(desk.Looked{Findings: []desk.Found{down}}); m.told(desk.NRetested, desk.Back) == nil {
+		t.Error("nobody hears that it is up again")
 	}
 }
 
