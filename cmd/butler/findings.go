@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"regexp"
+	"time"
 
 	"butler/bot/desk"
 	"butler/bot/triage"
@@ -10,10 +11,11 @@ import (
 	"butler/integrations/findings"
 )
 
-// findingsDoor is where the configured sources send what they find.
-func findingsDoor(c *config.Config, take findings.Take, log *slog.Logger) *findings.Door {
+// findingsDoor is where the configured sources send what they find; now is the
+// clock of the desks.
+func findingsDoor(c *config.Config, take findings.Take, now func() time.Time, log *slog.Logger) *findings.Door {
 	return findings.New(findings.Options{
-		Sources: sourcesOf(c), Take: take, Judge: matterOf, Log: log,
+		Sources: sourcesOf(c), Take: take, Judge: matterOf, Now: now, Log: log,
 		Mask: func(s string) string {
 			masked, _ := triage.Mask(s)
 			return masked

@@ -97,7 +97,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 		}
 	}
 	view.set(s.bot, s.store)
-	s.findings = findingsDoor(c, s.bot.Handle, log)
+	s.findings = findingsDoor(c, s.bot.Handle, time.Now, log)
 	if s.page != nil {
 		view.changed = s.page.Changed
 	}
