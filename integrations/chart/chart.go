@@ -34,8 +34,10 @@ const (
 
 // Draw makes a PNG of Width × Height, the same bytes for the same chart. The bars
 // stand on each other, the worst at the bottom, where heights compare best. The
-// line has an axis of its own, on the right; where nobody looked it has a gap.
-// Words that are too long for their place are cut. It may be called from many
+// line has an axis of its own, on the right; where nobody visited it has a gap. A
+// day on which nobody looked at all is a pale column, which is no zero. Words that
+// are too long for their place are cut, and characters that the font does not have
+// are left out. It may be called from many
 // goroutines.
 //
 // Errors: a chart with no day or with more than MaxDays, and numbers that cannot
@@ -70,6 +72,9 @@ func wrong(c card.Chart) []error {
 	}
 	var all []error
 	for i, d := range c.Days {
+		if d.Hole { // its numbers are not looked at
+			continue
+		}
 		for _, n := range []int{d.High, d.Medium, d.Low} {
 			if n < 0 || n > MaxCount {
 				all = append(all, fmt.Errorf("chart: day %d (%q): %d findings; 0 to %d can be drawn", i+1, d.Label, n, MaxCount))

@@ -52,12 +52,13 @@ func same(n int, d card.ChartDay) []card.ChartDay {
 	return days(all...)
 }
 
-func chinese(all []card.ChartDay) card.Chart {
-	return card.Chart{Title: "近 14 天：待处理发现与可用率", High: "高危", Medium: "中危", Low: "低危", Up: "可用率", Days: all}
-}
+func chinese(all []card.ChartDay) card.Chart { return worded("zh-CN", all) }
+func english(all []card.ChartDay) card.Chart { return worded("en", all) }
 
-func english(all []card.ChartDay) card.Chart {
-	return card.Chart{Title: "Last 14 days: open findings and availability", High: "High", Medium: "Medium", Low: "Low", Up: "Availability", Days: all}
+// worded is a chart in the words of the cards.
+func worded(lang string, all []card.ChartDay) card.Chart {
+	word := func(id string) string { return card.WordIn(lang, "chart", id) }
+	return card.Chart{Title: fmt.Sprintf(word("title"), len(all)), High: word("high"), Medium: word("medium"), Low: word("low"), Up: word("up"), Days: all}
 }
 
 // usual is a fortnight as it may be: one bad day, one that was mended.
@@ -66,12 +67,16 @@ func usual() []card.ChartDay {
 		day(0, 2, 2, 100), day(0, 2, 2, 100), day(0, 1, 2, 100), day(0, 1, 1, 99.9), day(0, 1, 1, 100), day(0, 1, 1, 100), day(1, 1, 1, 100))
 }
 
-// holes is a fortnight in which nobody looked on some days: alone, in a row, and
-// around one that stands alone; on the last day, too.
+// holes is a fortnight in which nobody visited on some days: alone, in a row, and
+// around one that stands alone; on the last day, too. On two of them nobody looked
+// at all.
 func holes() []card.ChartDay {
 	all := usual()
 	for _, i := range []int{0, 5, 6, 7, 9, 13} {
 		all[i].Up = none
+	}
+	for _, i := range []int{5, 6} {
+		all[i].Hole = true
 	}
 	return all
 }
@@ -157,10 +162,11 @@ func TestTheToleranceSeesOneFinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*card.ChartDay){
-		"a finding more":      func(d *card.ChartDay) { d.Low++ },
-		"another severity":    func(d *card.ChartDay) { d.High, d.Low = d.High+1, d.Low-1 },
-		"a day nobody looked": func(d *card.ChartDay) { d.Up = none },
-		"99.8 percent":        func(d *card.ChartDay) { d.Up = 99.8 },
+		"a finding more":       func(d *card.ChartDay) { d.Low++ },
+		"another severity":     func(d *card.ChartDay) { d.High, d.Low = d.High+1, d.Low-1 },
+		"a day nobody visited": func(d *card.ChartDay) { d.Up = none },
+		"a day nobody looked":  func(d *card.ChartDay) { *d = card.ChartDay{Label: d.Label, Up: none, Hole: true} },
+		"99.8 percent":         func(d *card.ChartDay) { d.Up = 99.8 },
 	} {
 		c := chinese(usual())
 		change(&c.Days[8])
@@ -273,15 +279,62 @@ func TestOddWordsAndNumbersMakeAPicture(t *testing.T) {
 	}
 }
 
+// A hole says nothing: its numbers, whatever they are, neither stand in the picture
+// nor move its axes.
+func TestTheNumbersOfAHoleAreNotRead(t *testing.T) {
+	draw := func(hole card.ChartDay) []byte {
+		all := usual()
+		hole.Label, hole.Hole = all[5].Label, true
+		all[5] = hole
+		b, err := Draw(chinese(all))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if !bytes.Equal(draw(card.ChartDay{Up: none}), draw(day(-3, 900, MaxCount+1, 3))) {
+		t.Error("the numbers of a hole change the picture")
+	}
+	zero := usual()
+	zero[5] = card.ChartDay{Label: zero[5].Label, Up: none}
+	b, err := Draw(chinese(zero))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if far := distance(t, b, draw(card.ChartDay{Up: none})); far <= 0.05 {
+		t.Errorf("a day nobody looked differs by %.3f from one without findings", far)
+	}
+}
+
+// What the font has no shape for is left out: it would be a box.
+func TestNoBoxIsDrawn(t *testing.T) {
+	draw := func(title, high string) []byte {
+		c := chinese(usual())
+		c.Title, c.High = title, high
+		b, err := Draw(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	if !bytes.Equal(draw("高危 \u9f98\U0001f642", "\ue000"), draw("高危", "")) {
+		t.Error("a character that the font does not have leaves something in the picture")
+	}
+}
+
 // Every character of the words that can stand in a picture has a shape in the
-// font: those of the samples, and all of the inspection's sheets.
+// font: those of the chart in each language, and all of the inspection's sheets.
 func TestTheFontHasEveryCharacter(t *testing.T) {
 	if err := install(); err != nil {
 		t.Fatal(err)
 	}
 	words := "0123456789-%.… "
-	for _, s := range samples[:3] {
-		words += s.chart.Title + s.chart.High + s.chart.Medium + s.chart.Low + s.chart.Up
+	for _, lang := range card.Languages {
+		c := worded(lang, usual())
+		if c.Title == "title" || c.High == "high" {
+			t.Fatalf("%s has no words for a chart", lang)
+		}
+		words += c.Title + c.High + c.Medium + c.Low + c.Up
 	}
 	sheets, err := filepath.Glob("../../bot/card/*/inspection*.card")
 	if err != nil || len(sheets) < 4 {
@@ -292,7 +345,7 @@ func TestTheFontHasEveryCharacter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		words += line(string(b))
+		words += strings.Join(strings.Fields(string(b)), " ")
 	}
 	font := charts.GetFont(family)
 	for _, r := range words {

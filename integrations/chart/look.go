@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/go-analyze/charts"
 
@@ -23,6 +22,7 @@ const (
 	titleSize  = 27.0
 	wordSize   = 22.5
 	labelSlot  = 100 // what a day's label needs, with the space beside it
+	labelDrop  = 8   // between the numbers of the axes and the labels of the days
 	dot        = 7   // radius of a point of the line; one that stands alone must be seen
 )
 
@@ -36,6 +36,7 @@ var (
 	amber  = charts.ColorFromHex("#f2ab3c")
 	slate  = charts.ColorFromHex("#a9b4c4")
 	blue   = charts.ColorFromHex("#1f6fd1")
+	mist   = charts.ColorFromHex("#eff2f6") // where nobody looked
 )
 
 var theme = charts.MakeTheme(charts.ThemeOption{
@@ -43,7 +44,7 @@ var theme = charts.MakeTheme(charts.ThemeOption{
 	AxisStrokeColor:    charts.ColorFromHex("#c3cad5"),
 	AxisSplitLineColor: ruler,
 	TextColor:          pencil,
-	SeriesColors:       []charts.Color{red, amber, slate, blue},
+	SeriesColors:       []charts.Color{red, amber, slate, mist, blue},
 })
 
 //go:embed font/NotoSansSC-chart.ttf
@@ -58,10 +59,14 @@ var install = sync.OnceValue(func() error { return charts.InstallFont(family, tt
 func plot(c card.Chart) charts.ChartOption {
 	c.Days = full(c.Days)
 	n := len(c.Days)
-	high, medium, low, up := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	high, medium, low, hole, up := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	counts := countScale(c.Days)
 	for i, d := range c.Days {
 		high[i], medium[i], low[i], up[i] = float64(d.High), float64(d.Medium), float64(d.Low), d.Up
-		if d.Up < 0 {
+		if d.Hole {
+			high[i], medium[i], low[i], hole[i], up[i] = 0, 0, 0, counts.to(), -1
+		}
+		if up[i] < 0 {
 			up[i] = charts.GetNullValue()
 		}
 	}
@@ -74,8 +79,8 @@ func plot(c card.Chart) charts.ChartOption {
 		Theme:           theme,
 		Title:           charts.TitleOption{Show: charts.Ptr(false)},
 		Legend:          charts.LegendOption{Show: charts.Ptr(false)},
-		XAxis:           charts.XAxisOption{Labels: labels(c.Days), LabelCount: n, LabelFontStyle: words, BoundaryGap: charts.Ptr(true)},
-		YAxis:           []charts.YAxisOption{axis(countScale(c.Days), words)},
+		XAxis:           charts.XAxisOption{Labels: labels(c.Days), LabelCount: n, LabelFontStyle: words, LabelOffset: charts.OffsetInt{Top: labelDrop}, BoundaryGap: charts.Ptr(true)},
+		YAxis:           []charts.YAxisOption{axis(counts, words)},
 		StackSeries:     charts.Ptr(true),
 		BarSize:         0.62,
 		LineStrokeWidth: 5,
@@ -84,6 +89,7 @@ func plot(c card.Chart) charts.ChartOption {
 			{Type: charts.ChartTypeBar, Values: high},
 			{Type: charts.ChartTypeBar, Values: medium},
 			{Type: charts.ChartTypeBar, Values: low},
+			{Type: charts.ChartTypeBar, Values: hole},
 		},
 	}
 	if s, ok := upScale(c.Days); ok {
@@ -94,13 +100,14 @@ func plot(c card.Chart) charts.ChartOption {
 }
 
 // full are the days with empty ones before them where there are few: a picture
-// fills from the right, and its bars are no walls.
+// fills from the right, and its bars are no walls. They are no holes: the service
+// had not begun.
 func full(days []card.ChartDay) []card.ChartDay {
-	all := days
-	for len(all) < 7 {
-		all = append([]card.ChartDay{{Up: -1}}, all...)
+	before := make([]card.ChartDay, max(0, 7-len(days)))
+	for i := range before {
+		before[i].Up = -1
 	}
-	return all
+	return append(before, days...)
 }
 
 // axis is a scale with a line across the picture at each of its ticks.
@@ -115,7 +122,7 @@ func labels(days []card.ChartDay) []string {
 	every := (len(days)*labelSlot + plotWidth - 1) / plotWidth
 	out := make([]string, len(days))
 	for i := len(days) - 1; i >= 0; i -= every {
-		out[i] = cut(line(days[i].Label), 8)
+		out[i] = cut(line(cut(days[i].Label, 40)), 8)
 	}
 	return out
 }
@@ -162,7 +169,7 @@ func letters(size float64, color charts.Color) charts.FontStyle {
 // fit returns words in so many pixels, the last character an ellipsis where some
 // are missing.
 func fit(p *charts.Painter, words string, size float64, room int) string {
-	words = cut(line(words), 80) // no need to measure a novel
+	words = line(cut(words, 200)) // no need to measure a novel
 	wide := func(n int) bool { return p.MeasureText(cut(words, n), 0, letters(size, ink)).Width() > room }
 	n := len([]rune(words))
 	if n == 0 || !wide(n) {
@@ -171,10 +178,12 @@ func fit(p *charts.Painter, words string, size float64, room int) string {
 	return cut(words, max(1, sort.Search(n, wide)-1))
 }
 
-// line is words without what is no character: it stands on one line.
+// line is words on one line, without what the font has no shape for: it would draw
+// a box.
 func line(s string) string {
+	font := charts.GetFont(family)
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+		if font.Index(r) == 0 {
 			return ' '
 		}
 		return r

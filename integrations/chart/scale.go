@@ -38,6 +38,9 @@ func (s scale) word(v float64) string {
 func countScale(days []card.ChartDay) scale {
 	most := 0
 	for _, d := range days {
+		if d.Hole {
+			continue
+		}
 		most = max(most, d.High+d.Medium+d.Low)
 	}
 	for decade := 1; ; decade *= 10 {
@@ -55,7 +58,7 @@ func countScale(days []card.ChartDay) scale {
 func upScale(days []card.ChartDay) (s scale, ok bool) {
 	worst := 100.0
 	for _, d := range days {
-		if d.Up >= 0 {
+		if d.Up >= 0 && !d.Hole {
 			worst, ok = min(worst, d.Up), true
 		}
 	}
