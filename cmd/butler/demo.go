@@ -16,6 +16,7 @@ import (
 	"butler/bot/chat"
 	"butler/cmd/wire"
 	"butler/config"
+	"butler/integrations/chart"
 	"butler/integrations/sandbox"
 	"butler/integrations/sqlite"
 )
@@ -82,7 +83,7 @@ func demoStart() time.Time { return time.Now().UTC().Truncate(time.Minute) }
 func newDemoWorld(ctx context.Context, c *config.Config, dir, lang string, log *slog.Logger) (*demoWorld, error) {
 	w := &demoWorld{config: c, dir: dir, log: log, clock: sandbox.NewClock(demoStart()), run: ctx}
 	w.view.steps = map[string][]sandbox.Step{}
-	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Language: lang, Log: log})
+	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Language: lang, Log: log, Draw: chart.Draw})
 	if err != nil {
 		return nil, err
 	}
