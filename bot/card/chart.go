@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"butler/bot/desk"
@@ -14,6 +15,7 @@ const maxChart = 14
 // at, which show nothing that the words do not.
 func chartOf(days []desk.Day, lang string) *Chart {
 	all := calendar(days)
+	days = slices.DeleteFunc(slices.Clone(days), blind)
 	if days = days[len(days)-looked(all):]; len(days) < 2 {
 		return nil
 	}
@@ -35,7 +37,7 @@ func chartOf(days []desk.Day, lang string) *Chart {
 }
 
 // calendar are the days of a chart, the last of them and no more than maxChart. A
-// date between them that nobody wrote down is a hole.
+// day that says nothing is a hole, as is a date between them that nobody wrote down.
 func calendar(days []desk.Day) []ChartDay {
 	var all []ChartDay
 	var last time.Time
@@ -47,7 +49,7 @@ func calendar(days []desk.Day) []ChartDay {
 				all = append(all, ChartDay{Label: last.Format("01-02"), Up: -1, Hole: true})
 			}
 		}
-		day := ChartDay{Label: d.Date, High: d.High, Medium: d.Medium, Low: d.Low, Up: -1}
+		day := ChartDay{Label: d.Date, High: d.High, Medium: d.Medium, Low: d.Low, Up: -1, Hole: blind(d)}
 		if err == nil {
 			day.Label, last = at.Format("01-02"), at
 		}
@@ -62,6 +64,10 @@ func calendar(days []desk.Day) []ChartDay {
 	}
 	return all
 }
+
+// blind reports whether a day says nothing: nobody looked, and nothing was open
+// from before.
+func blind(d desk.Day) bool { return d.Blind && d.Tries == 0 && d.High+d.Medium+d.Low == 0 }
 
 // looked is how many days are no holes.
 func looked(all []ChartDay) (n int) {
