@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"image/png"
+	"log/slog"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -138,17 +140,45 @@ func TestASummaryWithoutItsPicture(t *testing.T) {
 // On the page it is an image that really is shown, and says what it shows.
 func TestThePictureOfASummaryOnThePage(t *testing.T) {
 	t.Parallel()
-	d := startDemo(t, "zh-CN")
-	b := openBrowser(t, desktop, "http://"+d.addr+"/")
+	w, err := newDemoWorld(t.Context(), config.Sample(), t.TempDir(), "zh-CN", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- w.page.Serve(ctx, ln) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("the page ended with %v", err)
+		}
+	})
+	b := openBrowser(t, desktop, "http://"+ln.Addr().String()+"/")
 	b.see("customer-acme", "示例科技")
 	b.pause()
-	for range 3 {
+	for day := range 8 {
+		look := desk.Looked{Source: desk.Probe, Tries: 144, Good: 144 - []int{0, 0, 1, 9, 2, 0, 0, 0}[day], Layers: []desk.LayerLook{{Layer: desk.LayerApplication, At: b.now(), Assets: 2}}}
+		for i := range 2 + day%3 {
+			look.Findings = append(look.Findings, desk.Found{ID: fmt.Sprint("headers/", i), Layer: desk.LayerApplication, Asset: "https://www.example.com",
+				Title: fmt.Sprintf("缺少第 %d 个安全响应头", i+1), Severity: []desk.Severity{desk.Medium, desk.Low, desk.Low, desk.Medium}[i]})
+		}
+		if day != 4 { // a day on which nobody looked: but what was open stays so
+			if err := w.view.b.Handle(t.Context(), "acme", desk.Input{Actor: desk.Actor{Role: desk.System}, Act: look}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		b.say("back", "zhang", "/inspect now")
-		for day := b.now().AddDate(0, 0, 1); b.now().Before(day); {
-			b.next()
+		if day < 7 {
+			for end := b.now().Add(23 * time.Hour); b.now().Before(end); {
+				b.next()
+			}
 		}
 	}
-	b.say("back", "zhang", "/inspect now")
 	b.see("log-front > message[data-kind=inspection] > card-chart")
 	eventually(t, patience, "the picture is shown", func() error {
 		got := ask[string](b, `() => {
