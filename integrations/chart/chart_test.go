@@ -88,6 +88,7 @@ var samples = []struct {
 	{"fortnight.zh-CN", chinese(usual())},
 	{"fortnight.en", english(usual())},
 	{"holes", chinese(holes())},
+	{"holes.en", english(holes())},
 	{"quiet", chinese(same(14, day(0, 0, 0, 100)))},
 	{"unseen", english(same(14, day(0, 1, 0, none)))},
 	{"one", chinese(days(day(1, 2, 1, 97.5)))},

@@ -34,7 +34,7 @@ for pattern in TEXTS:
 
 options = subset.Options()
 options.layout_features = []   # the library places characters one by one
-options.hinting = False        # drawn at twice the size it is read
+options.hinting = False        # drawn at three times the size it is read
 options.drop_tables += ["BASE", "GDEF", "GPOS", "GSUB", "STAT", "vhea", "vmtx", "gasp", "prep", "GlyphOrder"]
 options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 14]
 options.notdef_outline = True
