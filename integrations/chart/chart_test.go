@@ -181,6 +181,34 @@ func TestTheToleranceSeesOneFinding(t *testing.T) {
 	}
 }
 
+// Our own words have room: none of them is cut, and so the picture is another one
+// when a word is longer.
+func TestNoWordOfOursIsCut(t *testing.T) {
+	for _, lang := range card.Languages {
+		whole, err := Draw(worded(lang, usual()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, longer := range map[string]func(*card.Chart){
+			"title": func(c *card.Chart) { c.Title += "A" }, "high": func(c *card.Chart) { c.High += "A" }, "medium": func(c *card.Chart) { c.Medium += "A" },
+			"low": func(c *card.Chart) { c.Low += "A" }, "up": func(c *card.Chart) { c.Up += "A" },
+		} {
+			a, b := worded(lang, usual()), worded(lang, usual())
+			longer(&a)
+			longer(&b)
+			longer(&b)
+			one, err1 := Draw(a)
+			two, err2 := Draw(b)
+			if err1 != nil || err2 != nil {
+				t.Fatal(err1, err2)
+			}
+			if bytes.Equal(one, two) || bytes.Equal(whole, one) {
+				t.Errorf("%s: there is no room for the word of %s", lang, name)
+			}
+		}
+	}
+}
+
 // No visit is not the same as no answer: nothing is drawn at 0 percent.
 func TestADayNobodyLookedIsAGap(t *testing.T) {
 	blueAt := func(c card.Chart) (n int) {

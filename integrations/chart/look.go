@@ -143,9 +143,9 @@ func head(p *charts.Painter, c card.Chart) {
 	if _, ok := upScale(c.Days); ok {
 		all = append(all, entry{c.Up, blue})
 	}
-	room := (Width-2*edge)/len(all) - sign - gap - beside
 	x := edge
-	for _, e := range all {
+	for i, e := range all {
+		room := (Width-edge-x)/(len(all)-i) - sign - gap - beside // short words leave theirs to the next
 		if e.color == blue {
 			middle := legendLine - 10
 			p.LineStroke([]charts.Point{{X: x - 4, Y: middle}, {X: x + sign + 4, Y: middle}}, blue, 5)

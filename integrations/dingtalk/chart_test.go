@@ -24,7 +24,7 @@ func painted(c card.Chart) ([]byte, error) {
 // charted is news with a chart, whose first day has so many findings.
 func charted(key string, high int) bot.Sending {
 	s := news(key)
-	s.Card.Chart = &card.Chart{Title: "近 2 天", High: "高危", Medium: "中危", Low: "低危", Up: "可用率 %", Alt: altWords,
+	s.Card.Chart = &card.Chart{Title: "近 2 天", High: "高危", Medium: "中危", Low: "低危", Up: "可用率", Alt: altWords,
 		Days: []card.ChartDay{{Label: "11-22", High: high, Up: 100}, {Label: "11-23", Up: 99.9}}}
 	return s
 }

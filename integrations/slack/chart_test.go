@@ -27,7 +27,7 @@ const altWords = "近 2 天，未修复的发现从 3 项到 1 项；可用率 9
 // charted is a card with a chart, whose first day has so many findings.
 func charted(room, key string, high int) bot.Sending {
 	return sending(room, key, func(s *bot.Sending) {
-		s.Card.Chart = &card.Chart{Title: "近 2 天", High: "高危", Medium: "中危", Low: "低危", Up: "可用率 %", Alt: altWords,
+		s.Card.Chart = &card.Chart{Title: "近 2 天", High: "高危", Medium: "中危", Low: "低危", Up: "可用率", Alt: altWords,
 			Days: []card.ChartDay{{Label: "11-22", High: high, Up: 100}, {Label: "11-23", Up: 99.9}}}
 		s.Card.Buttons = []card.Button{{Label: "查看", Command: "/findings"}}
 	})
