@@ -275,6 +275,7 @@ type Day struct {
 	Low    int    `json:"low,omitempty"`
 	Tries  int    `json:"tries,omitempty"` // visits since the summary before
 	Good   int    `json:"good,omitempty"`
+	Blind  bool   `json:"blind,omitempty"` // no layer was looked at: that nothing is open says nothing
 }
 
 // OnboardingState is where the onboarding stands.

@@ -286,6 +286,20 @@ func TestLastSummary(t *testing.T) {
 	}
 }
 
+// TestADayWithoutALookIsNoZero: the picture must know that nobody looked.
+func TestADayWithoutALookIsNoZero(t *testing.T) {
+	m := newMorning(t)
+	m.do(by(lihua, desk.InspectNow{}))
+	last := func() desk.Day { all := m.d.Inspection.Days; return all[len(all)-1] }
+	if d := last(); !d.Blind {
+		t.Errorf("nobody looked: %+v", d)
+	}
+	m.looks(desk.Looked{Layers: []desk.LayerLook{{Layer: desk.LayerApplication, At: m.now, Assets: 1}}, Tries: 3, Good: 3})
+	if m.do(by(lihua, desk.InspectNow{})); last().Blind || last().Tries != 3 || len(m.d.Inspection.Days) != 1 {
+		t.Errorf("somebody looked later that day: %+v", m.d.Inspection.Days)
+	}
+}
+
 // TestEmergencyLooksAtTheIncidentAlone: other assets are not spoken of.
 func TestEmergencyLooksAtTheIncidentAlone(t *testing.T) {
 	m := newMorning(t)

@@ -136,7 +136,8 @@ func (b *book) inLanguage(f Facts) Facts {
 // day writes today's figures for the picture, once a day: the last word counts.
 func (b *book) day() {
 	in := &b.d.Inspection
-	d := Day{Date: b.now.In(b.zone()).Format(time.DateOnly), Tries: in.Tries, Good: in.Good}
+	d := Day{Date: b.now.In(b.zone()).Format(time.DateOnly), Tries: in.Tries, Good: in.Good,
+		Blind: !slices.ContainsFunc(Layers, b.lookedAt)}
 	for _, f := range b.findings() {
 		if !f.open() || f.Plan == PlanAccept {
 			continue
@@ -153,6 +154,7 @@ func (b *book) day() {
 	days := slices.Clone(in.Days)
 	if n := len(days); n > 0 && days[n-1].Date == d.Date {
 		d.Tries, d.Good = d.Tries+days[n-1].Tries, d.Good+days[n-1].Good
+		d.Blind = d.Blind && days[n-1].Blind
 		days = days[:n-1]
 	}
 	days = append(days, d)

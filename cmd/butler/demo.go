@@ -17,6 +17,7 @@ import (
 	"butler/bot/desk"
 	"butler/cmd/wire"
 	"butler/config"
+	"butler/integrations/chart"
 	"butler/integrations/sandbox"
 	"butler/integrations/sqlite"
 )
@@ -99,7 +100,7 @@ func demoStart() time.Time { return time.Now().UTC().Truncate(time.Minute) }
 func newDemoWorld(ctx context.Context, c *config.Config, dir, lang string, log *slog.Logger) (*demoWorld, error) {
 	w := &demoWorld{config: c, dir: dir, log: log, clock: sandbox.NewClock(demoStart()), run: ctx}
 	w.view.steps = map[string][]sandbox.Step{}
-	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Findings: findingsDoor(c, w.found, w.clock.Now, log), Language: lang, Log: log})
+	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Findings: findingsDoor(c, w.found, w.clock.Now, log), Draw: chart.Draw, Language: lang, Log: log})
 	if err != nil {
 		return nil, err
 	}

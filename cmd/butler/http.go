@@ -146,6 +146,8 @@ func (s *service) dingtalkCounters() []counter {
 		{"dingtalk_blank_total", "Messages without their words: the callbacks of the month are used up.", &n.Blank},
 		{"dingtalk_dings_total", "DINGs that went out.", &n.Dings},
 		{"dingtalk_dings_failed_total", "DINGs that did not, by the means that was asked for.", &n.DingsFailed},
+		{"dingtalk_pictures_total", "Pictures uploaded.", &n.Pictures},
+		{"dingtalk_pictures_failed_total", "Messages that went without their picture.", &n.Unpictured},
 		{"dingtalk_calls_total", "Calls of the OpenAPI.", &n.Calls},
 	}
 }
@@ -162,6 +164,8 @@ func (s *service) slackCounters() []counter {
 		{"slack_refused_total", "Envelopes the bot did not take; Slack delivers them again.", &n.Refused},
 		{"slack_overflow_total", "Envelopes that found the queue full; Slack delivers them again.", &n.Overflow},
 		{"slack_missed_total", "Messages fetched after a gap in the connection.", &n.Missed},
+		{"slack_pictures_total", "Pictures uploaded.", &n.Pictures},
+		{"slack_pictures_failed_total", "Messages that went without their picture.", &n.Unpictured},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"butler/bot"
 	"butler/cmd/wire"
 	"butler/config"
+	"butler/integrations/chart"
 	"butler/integrations/dingtalk"
 	"butler/integrations/findings"
 	"butler/integrations/openai"
@@ -157,12 +158,12 @@ func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, er
 func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 	var out []bot.Platform
 	if c.Slack != nil {
-		s.slack = slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log})
+		s.slack = slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log, Draw: chart.Draw})
 		out = append(out, s.slack)
 	}
 	if d := c.DingTalk; d != nil {
 		o := dingtalk.Options{ClientID: d.ClientID, ClientSecret: d.ClientSecret.Reveal(), RobotCode: d.RobotCode, CardTemplate: d.CardTemplate,
-			GroupTemplate: d.GroupTemplate, MonthlyCalls: int64(d.MonthlyCalls), APIURL: d.APIURL, OAPIURL: d.OAPIURL, Log: s.log}
+			GroupTemplate: d.GroupTemplate, MonthlyCalls: int64(d.MonthlyCalls), APIURL: d.APIURL, OAPIURL: d.OAPIURL, Log: s.log, Draw: chart.Draw}
 		for _, m := range d.Ding {
 			o.Ding = append(o.Ding, m.String())
 		}
@@ -170,7 +171,7 @@ func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 		out = append(out, s.dingtalk)
 	}
 	if c.Sandbox != nil {
-		page, err := sandbox.New(sandbox.Options{Service: v, Token: c.Sandbox.Token.Reveal(), Log: s.log, Stamp: rand.Text()[:8] + "-"})
+		page, err := sandbox.New(sandbox.Options{Service: v, Token: c.Sandbox.Token.Reveal(), Log: s.log, Stamp: rand.Text()[:8] + "-", Draw: chart.Draw})
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,7 @@
 //	GET  /events      server-sent events: {"gen","seq","now","speed","riding"}, at most five a second
 //	GET  /api/state   ?customer&lang&gen&seq: the panels whole, the messages from seq on
 //	GET  /api/case    ?customer&case&lang: timeline and arithmetic of one case
+//	GET  /api/picture ?message&of: the picture of a card's chart, a PNG
 //	GET  /api/complete ?customer&room&person&prefix&lang: slash commands that fit
 //	POST /api/say     {"customer","room","person","text","thread"}
 //	POST /api/click   {"customer","room","person","message","command","text"}: text only of a

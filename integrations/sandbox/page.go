@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"butler/bot/card"
 )
 
 // minToken is the least length of Options.Token: 16 characters, which nobody guesses.
@@ -45,6 +47,8 @@ type Options struct {
 	// several pages share one, it must differ from page to page: a message with
 	// a known id is a message that was heard already.
 	Stamp string
+	// Draw makes the picture of a card's chart, a PNG; nil: its words have to do.
+	Draw func(card.Chart) ([]byte, error)
 }
 
 // Page is the sandbox: a web page and the chat platforms it stands in for.
@@ -63,6 +67,8 @@ type Page struct {
 	turns turns
 	hub   *hub
 	ears  sync.Map // platform name → *ear
+
+	painter painter
 
 	mu      sync.Mutex
 	trouble string // why time stands still; "" when it does not
@@ -96,7 +102,7 @@ func New(o Options) (*Page, error) {
 		service: o.Service, world: o.World, clock: o.Clock, findings: o.Findings, now: o.Now,
 		language: o.Language, path: o.Path, log: o.Log, hub: newHub(),
 	}
-	p.rooms.mark = o.Stamp
+	p.rooms.mark, p.painter.draw = o.Stamp, o.Draw
 	if o.Token != "" {
 		p.token = digest(o.Token)
 	}
@@ -190,6 +196,7 @@ func (p *Page) Handler() http.Handler {
 	mux.HandleFunc("GET /events", p.events)
 	mux.HandleFunc("GET /api/state", p.state)
 	mux.HandleFunc("GET /api/case", p.caseFile)
+	mux.HandleFunc("GET /api/picture", p.picture)
 	mux.HandleFunc("GET /api/complete", p.complete)
 	mux.HandleFunc("POST /api/say", post(p.say))
 	mux.HandleFunc("POST /api/click", post(p.click))

@@ -4,7 +4,7 @@
 
 import { w } from './fmt.js';
 
-const assets = { web: 'www.example.com', shop: 'shop.example.com', db: 'db-1 (203.0.113.5)', backup: 'backup-1', mail: 'example.com' };
+const assets = { web: 'www.example.com', shop: 'shop.example.com', db: 'db-1', backup: 'backup-1', mail: 'example.com' };
 
 const found = (id, layer, asset, severity, title, titleEn, more) => ({
   id, layer, asset: assets[asset], severity, status: 'open', title, title_en: titleEn, ...more,
