@@ -45,7 +45,7 @@ func (b *Bot) bind(ctx context.Context, m chat.Message, customer string, act des
 		return b.decline(m, desk.WhyUnbound)
 	}
 	if m.Room.Direct {
-		return b.decline(m, desk.WhyNotHere)
+		return b.decline(m, desk.WhyRoomOnly)
 	}
 	customer = dir.spelled(customer)
 	h, ok := dir.Home(customer)
