@@ -83,12 +83,8 @@ func (b *Bot) settleRooms(customer string, rooms map[desk.Room]string) {
 		if !ok {
 			return
 		}
-		next := h.bound(rooms)
-		if p, taken := old.conflict(customer, next); taken {
-			b.log.Error("a room bound by hand is another's; it is not listened to: bind another", "customer", customer, "other", p.customer)
-			return
-		}
-		if next.Front == h.Front && next.Back == h.Back || b.dir.CompareAndSwap(old, old.with(customer, rooms)) {
+		next := old.free(customer, h.bound(rooms), b.log)
+		if next.rooms() == h.rooms() || b.dir.CompareAndSwap(old, old.with(customer, next)) {
 			return
 		}
 	}
