@@ -115,22 +115,25 @@ func (d *Directory) with(customer string, h Home) *Directory {
 
 func (h Home) rooms() [2]chat.Room { return [2]chat.Room{h.Front, h.Back} }
 
-// withAll is with for many customers; a room that is another's is left out.
-func (d *Directory) withAll(stand map[string]map[desk.Room]string, log *slog.Logger) *Directory {
+// withAll is with for many rooms, in their order; one that is another's by then is
+// left out.
+func (d *Directory) withAll(stand []standing, log *slog.Logger) *Directory {
 	next := *d
 	next.homes = maps.Clone(d.homes)
 	next.rooms = maps.Clone(d.rooms)
-	for _, id := range d.customers {
-		h, ok := next.homes[id]
-		if stand[id] == nil || !ok {
+	for _, s := range stand { // where they were is free
+		was := next.homes[s.customer].room(s.room).String()
+		next.rooms[was] = slices.DeleteFunc(slices.Clone(next.rooms[was]), func(p place) bool { return p == s.place })
+	}
+	for _, s := range stand {
+		h, ok := next.homes[s.customer]
+		if !ok {
 			continue
 		}
-		h = next.free(id, h.bound(stand[id]), log)
-		next.homes[id] = h
-		for _, p := range []place{{id, desk.Front}, {id, desk.Back}} {
-			if room := h.room(p.room); room.ID != "" && !slices.Contains(next.rooms[room.String()], p) {
-				next.rooms[room.String()] = append(slices.Clip(next.rooms[room.String()]), p)
-			}
+		h = next.free(s.customer, h.bound(map[desk.Room]string{s.room: s.address}), log)
+		next.homes[s.customer] = h
+		if at := h.room(s.room); at.ID != "" {
+			next.rooms[at.String()] = append(slices.Clip(next.rooms[at.String()]), s.place)
 		}
 	}
 	next.rooms = next.whereabouts()

@@ -114,19 +114,26 @@ func TestConfigTakesABoundRoom(t *testing.T) {
 }
 
 // A customer left the config and their room became another's. When they come
-// back, the room is not theirs again, and nobody's words are heard twice.
+// back the room is not theirs again, whoever comes first by name: only who bound it
+// last hears what is said in it.
 func TestARoomThatWasGivenAway(t *testing.T) {
-	s := newStage(t, newCustomer)
-	s.types("C9", "U04", "/bind nova front")
-	s.boot(people + beta)
-	s.types("C9", "U04", "/bind beta front")
-	s.boot(newCustomer + beta)
-	s.says("C9", "U88", ransom)
-	s.cases("nova", 0)
-	s.cases("beta", 1)
-	s.wants("CB2", ransom)
-	if n := s.count("C9", ransom); n != 1 {
-		t.Errorf("the customer is answered %d times", n)
+	for _, c := range []struct{ old, oldID, next, nextID, back string }{
+		{aqua, "aqua", beta, "beta", "CB2"},
+		{beta, "beta", aqua, "aqua", "C0BACK2"},
+	} {
+		s := newStage(t, people+c.old)
+		s.types("C9", "U04", "/bind "+c.oldID+" front")
+		s.boot(people + c.next)
+		s.wait(time.Hour)
+		s.types("C9", "U04", "/bind "+c.nextID+" front")
+		s.boot(people + c.old + c.next)
+		s.says("C9", "U88", ransom)
+		s.cases(c.oldID, 0)
+		s.cases(c.nextID, 1)
+		s.wants(c.back, ransom)
+		if n := s.count("C9", ransom); n != 1 {
+			t.Errorf("the customer is answered %d times", n)
+		}
 	}
 }
 
@@ -141,7 +148,7 @@ func TestABackRoomIsNoLongerShared(t *testing.T) {
 	s.wants("C0BACK", "没有执行", "/claim acme#1")
 	s.types("C12", "U04", "/bind nova back")
 	s.types("C0BACK", "U01", "/claim 1")
-	s.wants("C0BACK", "#1 张工 已接手")
+	s.wants("C0BACK", "示例科技 #1 张工 已接手")
 }
 
 // /onboard of one customer in the rooms of another: in the front nothing is said
