@@ -11,61 +11,9 @@ import (
 	"butler/bot/desk"
 )
 
-// morning is a desk that decides one input after the other.
-type morning struct {
-	*testing.T
-	d   desk.Desk
-	now time.Time
-	ch  desk.Change // of the last input
-}
-
-func newMorning(t *testing.T) *morning { return &morning{T: t, d: sample(t, "acme"), now: start} }
-
-func (m *morning) do(in desk.Input) *morning {
-	m.Helper()
-	m.now = m.now.Add(time.Minute)
-	in.At = m.now
-	m.ch = desk.Decide(m.d, in, m.now)
-	m.d = m.ch.Next
-	return m
-}
-
-// wait lets deadlines pass one by one, as a clock does, and returns what was told.
-func (m *morning) wait(until time.Time) (told []desk.Notice) {
-	m.Helper()
-	for w := m.d.Wake(); !w.IsZero() && !w.After(until); w = m.d.Wake() {
-		m.ch = desk.Decide(m.d, desk.Input{At: w, Act: desk.Woke{}}, w)
-		m.d, m.now = m.ch.Next, w
-		told = append(told, m.ch.Notices...)
-	}
-	m.now = until
-	return told
-}
-
-// summary is the front's next daily summary.
-func (m *morning) summary() desk.Facts {
-	m.Helper()
-	for _, n := range m.wait(m.d.Inspection.Next) {
-		if n.Kind == desk.NInspection && n.Room == desk.Front {
-			return *n.Facts
-		}
-	}
-	m.Fatal("no summary was told")
-	return desk.Facts{}
-}
-
-func (m *morning) told(kind desk.NoticeKind, room desk.Room) *desk.Notice {
-	for i, n := range m.ch.Notices {
-		if n.Kind == kind && n.Room == room && !n.Board {
-			return &m.ch.Notices[i]
-		}
-	}
-	return nil
-}
-
-func (m *morning) looks(a desk.Looked) *morning {
+func (m *story) looks(a desk.Looked) *story {
 	a.Source = desk.Probe
-	return m.do(desk.Input{Act: a, Actor: desk.Actor{Role: desk.System}})
+	return m.do(desk.Input{Act: a, Actor: system})
 }
 
 var (
@@ -78,7 +26,7 @@ var (
 // second look that still sees it after it was called solved opens it again; a look
 // that sees nothing closes the finding with its proof.
 func TestDefacementIsAnIncident(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
 	c, ok := m.d.Case(1)
 	if !ok || c.Kind != desk.Incident || !c.Urgent || c.Category != desk.ContentSecurity {
 		t.Fatalf("%+v", c)
@@ -109,7 +57,7 @@ func TestDefacementIsAnIncident(t *testing.T) {
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens
 // nothing.
 func TestStaleIsNotFixed(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
 	m.do(by(zhang, desk.Resolve{Case: 1, Summary: "已清除"}))
 	stale := defaced
 	stale.Stale = true
@@ -122,7 +70,7 @@ func TestStaleIsNotFixed(t *testing.T) {
 // TestDownIsNoCase: a site that does not answer is a finding, and no security case.
 func TestDownIsNoCase(t *testing.T) {
 	down := desk.Found{ID: "up/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "网站没有回应", Severity: desk.High, Matter: desk.MatterNone}
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{down}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{down}})
 	if len(m.d.Cases) != 0 || len(m.d.Findings) != 1 || m.told(desk.NFound, desk.Back) == nil || len(m.ch.Notices) != 1 {
 		t.Errorf("%d cases, %d findings, told %+v", len(m.d.Cases), len(m.d.Findings), m.ch.Notices)
 	}
@@ -134,7 +82,7 @@ func TestDownIsNoCase(t *testing.T) {
 
 // TestAcceptedRisk: who may take it, until when, and what becomes of it.
 func TestAcceptedRisk(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
 	until := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
 	refused := func(a desk.Actor, act desk.Accept) string {
 		m.do(by(a, act))
@@ -153,11 +101,11 @@ func TestAcceptedRisk(t *testing.T) {
 	}{
 		{stranger, desk.Accept{Finding: 1, Until: until, Reason: "x"}, desk.WhyNotAuthorised},
 		{zhang, desk.Accept{Finding: 1, Until: until, Reason: "x"}, desk.WhyNotAuthorised},
-		{authorised, desk.Accept{Finding: 7, Until: until, Reason: "x"}, desk.WhyUnknownFinding},
-		{authorised, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
-		{authorised, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
-		{authorised, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
-		{authorised, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
+		{lihua, desk.Accept{Finding: 7, Until: until, Reason: "x"}, desk.WhyUnknownFinding},
+		{lihua, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
+		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
 	} {
 		if got := refused(c.who, c.act); got != c.want {
 			t.Errorf("%s accepts %+v: %q, want %q", c.who.ID, c.act, got, c.want)
@@ -174,12 +122,12 @@ func TestAcceptedRisk(t *testing.T) {
 	if f := m.d.Findings[0]; f.Plan != "" {
 		t.Errorf("the risk is still accepted: %+v", f)
 	}
-	m.do(by(authorised, desk.InspectNow{}))
+	m.do(by(lihua, desk.InspectNow{}))
 	if n := m.told(desk.NInspection, desk.Front); n == nil || len(n.Facts.Decide) != 1 || n.Facts.Decide[0].Command != "/fix F1" {
 		t.Errorf("the customer is not asked again: %+v", n)
 	}
 	// It got worse: what was accepted was something else.
-	m.do(by(authorised, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
+	m.do(by(lihua, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
 	worse := expiring
 	worse.Severity = desk.High
 	if m.looks(desk.Looked{Findings: []desk.Found{worse}}); m.d.Findings[0].Plan != "" || len(m.d.Cases) != 1 {
@@ -187,11 +135,9 @@ func TestAcceptedRisk(t *testing.T) {
 	}
 }
 
-var authorised = desk.Actor{ID: "lihua", Name: "李华", Role: desk.CustomerSide, Authorised: true}
-
 // TestFixAndRetest: a finding has an owner, and a second look is said to the experts.
 func TestFixAndRetest(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
 	m.do(by(lihua, desk.Fix{Finding: 1, By: "wang"}))
 	if f := m.d.Findings[0]; f.Plan != desk.PlanFix || f.Owner.ID != "wang" || m.told(desk.NDecided, desk.Front) == nil {
 		t.Errorf("%+v", f)
@@ -205,7 +151,7 @@ func TestFixAndRetest(t *testing.T) {
 	if n := m.told(desk.NRetested, desk.Back); n != nil {
 		t.Errorf("nobody asked: %+v", n)
 	}
-	other := newMorning(t)
+	other := newStory(t)
 	other.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.Low}})
 	other.do(by(zhang, desk.Retest{Finding: 1}))
 	if n := other.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNotOurs {
@@ -217,11 +163,9 @@ func TestFixAndRetest(t *testing.T) {
 // it is heard again; one that was never heard is not connected, and one may be
 // silent for ever.
 func TestSilentSource(t *testing.T) {
-	m := newMorning(t)
-	terms := *m.d.Terms
-	terms.Sources = []desk.Source{{Name: "waf", Layers: []desk.Layer{desk.LayerNetwork}, Silence: 48 * time.Hour}, {Name: "audit", Layers: []desk.Layer{desk.LayerData}, Silence: 48 * time.Hour},
+	m := newStory(t)
+	m.terms().Sources = []desk.Source{{Name: "waf", Layers: []desk.Layer{desk.LayerNetwork}, Silence: 48 * time.Hour}, {Name: "audit", Layers: []desk.Layer{desk.LayerData}, Silence: 48 * time.Hour},
 		{Name: "scanner", Layers: []desk.Layer{desk.LayerHost}}}
-	m.d.Terms = &terms
 	heard := func(source string) { m.do(desk.Input{Act: desk.Heard{Source: source}}) }
 	heard("waf")
 	heard("scanner")
@@ -254,7 +198,7 @@ func TestSilentSource(t *testing.T) {
 
 // TestLastSummary is shown again to the asker alone.
 func TestLastSummary(t *testing.T) {
-	m := newMorning(t).do(by(lihua, desk.InspectNow{Last: true}))
+	m := newStory(t).do(by(lihua, desk.InspectNow{Last: true}))
 	if n := m.told(desk.NRefused, desk.Front); n == nil || n.Facts.Why != desk.WhyNoSummary {
 		t.Errorf("%+v", m.ch.Notices)
 	}
@@ -269,10 +213,8 @@ func TestLastSummary(t *testing.T) {
 
 // TestEmergencyLooksAtTheIncidentAlone: other assets are not spoken of.
 func TestEmergencyLooksAtTheIncidentAlone(t *testing.T) {
-	m := newMorning(t)
-	terms := *m.d.Terms
-	terms.Edition.Inspection.Scope = "incident"
-	m.d.Terms = &terms
+	m := newStory(t)
+	m.terms().Edition.Inspection.Scope = "incident"
 	report := reportIncident // names 10.0.0.5
 	m.do(by(lihua, report))
 	m.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5:6379", Title: "redis", Severity: desk.Medium}})
@@ -301,7 +243,7 @@ func TestHostOf(t *testing.T) {
 func TestSummaryIsADiff(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		m := newMorning(t)
+		m := newStory(t)
 		open := map[int]bool{}
 		var log []string
 		for day := range 6 {
