@@ -36,6 +36,7 @@ func TestAdviceRaisesOnly(t *testing.T) {
 		{"a severe vulnerability", []desk.Input{low}, vulnerability(desk.High), "vulnerability high 15m0s advice"},
 		{"a lesser one", []desk.Input{medium}, vulnerability(desk.Low), "vulnerability medium 1h0m0s advice-lower"},
 		{"a severity that nobody knows", []desk.Input{medium}, vulnerability("extreme"), "vulnerability medium 1h0m0s advice"},
+		{"no severity, of a minor one", []desk.Input{low}, vulnerability(""), "vulnerability low 4h0m0s advice"},
 		{"no severity", []desk.Input{medium}, vulnerability(""), "vulnerability medium 1h0m0s advice"},
 	} {
 		m := newStory(t)

@@ -66,8 +66,8 @@ func TestOpenCasesKeepTheirPromise(t *testing.T) {
 		}
 	}
 	m.at(3*time.Minute, by(lihua, desk.Raise{Case: 1}))
-	if c := m.d.Cases[0]; c.Edition != "enterprise" || c.Row.Respond != 15*time.Minute {
-		t.Errorf("raised, #1 is the %s's, to be answered within %s", c.Edition, c.Row.Respond)
+	if c := m.d.Cases[0]; c.Edition != "enterprise" || c.Row.Respond != 15*time.Minute || c.Row.Resolve != 0 {
+		t.Errorf("raised, #1 is the %s's, to be answered within %s and solved within %s", c.Edition, c.Row.Respond, c.Row.Resolve)
 	}
 }
 

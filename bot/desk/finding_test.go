@@ -84,15 +84,6 @@ func TestDownIsNoCase(t *testing.T) {
 func TestAcceptedRisk(t *testing.T) {
 	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
 	until := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
-	refused := func(a desk.Actor, act desk.Accept) string {
-		m.do(by(a, act))
-		for _, n := range m.ch.Notices {
-			if n.Kind == desk.NRefused {
-				return n.Facts.Why
-			}
-		}
-		return ""
-	}
 	stranger := desk.Actor{ID: "U99", Role: desk.CustomerSide}
 	for _, c := range []struct {
 		who  desk.Actor
@@ -107,7 +98,7 @@ func TestAcceptedRisk(t *testing.T) {
 		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
 		{lihua, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
 	} {
-		if got := refused(c.who, c.act); got != c.want {
+		if got := m.do(by(c.who, c.act)).refused(); got != c.want {
 			t.Errorf("%s accepts %+v: %q, want %q", c.who.ID, c.act, got, c.want)
 		}
 	}
@@ -291,6 +282,94 @@ func TestSummaryIsADiff(t *testing.T) {
 			}
 			if s.Quiet != (len(changed) == 0 && !first) {
 				t.Fatalf("seed %d, day %d: quiet %v, changed %v\n%s", seed, day, s.Quiet, changed, strings.Join(log, "\n"))
+			}
+		}
+	}
+}
+
+// TestLeftFinding: when nobody names an asset any more its findings are open no
+// longer, but nobody says that they were mended.
+func TestLeftFinding(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.looks(desk.Looked{Left: []string{expiring.ID, "never heard of"}})
+	if f := m.d.Findings[0]; f.Fixed.IsZero() || f.Proof != "" {
+		t.Errorf("%+v", f)
+	}
+	same(t, "told", m.tellings(), "")
+	if len(m.ch.Events) != 1 || m.ch.Events[0].Kind != "finding-left" {
+		t.Errorf("the timeline says %+v", m.ch.Events)
+	}
+}
+
+// TestRoomForFindings: a desk that is full of open findings takes no more, and says
+// so on the timeline; the one that was fixed longest ago makes room first.
+func TestRoomForFindings(t *testing.T) {
+	m := newStory(t)
+	found := func(id int, fixed bool) *story {
+		return m.do(desk.Input{Actor: system, Act: desk.Found{Source: "scanner", ID: fmt.Sprint(id), Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "port", Severity: desk.Low, Fixed: fixed}})
+	}
+	known := func(id int) bool {
+		return slices.ContainsFunc(m.d.Findings, func(f desk.Finding) bool { return f.ID == fmt.Sprint(id) })
+	}
+	for i := range desk.MaxFinding {
+		found(i, false)
+	}
+	if found(1000, false); len(m.d.Findings) != desk.MaxFinding || known(1000) || m.ch.Events[0].Kind != "finding-dropped" {
+		t.Errorf("%d findings, the timeline says %+v", len(m.d.Findings), m.ch.Events)
+	}
+	found(7, true)
+	found(3, true)
+	if found(1001, false); known(7) || !known(3) || !known(1001) || len(m.d.Findings) != desk.MaxFinding {
+		t.Errorf("%d findings: 7 %v, 3 %v, 1001 %v", len(m.d.Findings), known(7), known(3), known(1001))
+	}
+	if f := m.d.Findings[desk.MaxFinding-1]; f.N != desk.MaxFinding+1 {
+		t.Errorf("the number of a finding is given twice: %s", f.Label())
+	}
+}
+
+// TestWhichFinding: a command on a finding means the only open one, or says why not.
+func TestWhichFinding(t *testing.T) {
+	other, mended := expiring, expiring
+	other.ID, mended.Fixed = "tls/2", true
+	m := newStory(t)
+	for _, c := range []struct {
+		name  string
+		looks []desk.Found
+		n     int
+		want  string
+	}{
+		{"none", nil, 0, desk.WhyUnknownFinding},
+		{"the only one", []desk.Found{expiring}, 0, ""},
+		{"one of two", []desk.Found{other}, 0, desk.WhyMissingFinding},
+		{"the second", nil, 2, ""},
+		{"no such", nil, 9, desk.WhyUnknownFinding},
+		{"a mended one", []desk.Found{mended}, 1, desk.WhyFixed},
+	} {
+		m.looks(desk.Looked{Findings: c.looks})
+		same(t, c.name, m.do(by(zhang, desk.Fix{Finding: c.n})).refused(), c.want)
+	}
+	same(t, "the same again", m.do(by(zhang, desk.Fix{Finding: 2})).refused(), desk.WhyDone)
+}
+
+// TestEvidenceIsForStaff: what a source saw is shown to the experts; the customer
+// reads that there is a finding.
+func TestEvidenceIsForStaff(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	for _, c := range []struct {
+		who  desk.Actor
+		want bool
+	}{{lihua, false}, {zhang, true}} {
+		for _, n := range []int{0, 1} {
+			m.do(by(c.who, desk.Query{What: "findings", Finding: n}))
+			text := ""
+			for _, n := range m.ch.Notices {
+				text += fmt.Sprintf("%+v %+v", *n.Facts, n.Inside)
+			}
+			if !strings.Contains(text, "F1") {
+				t.Errorf("%s is not shown the finding: %s", c.who.ID, text)
+			}
+			if got := strings.Contains(text, expiring.Detail); got != (c.want && n == 1) {
+				t.Errorf("%s asks for finding %d, and reads the evidence: %v\n%s", c.who.ID, n, got, text)
 			}
 		}
 	}

@@ -63,6 +63,7 @@ func TestStillThere(t *testing.T) {
 	}{
 		{"still there, in the thread", "还是打不开", still, 1, desk.Open},
 		{"still there", "还是打不开", still, 0, desk.Open},
+		{"still there, and no incident", "还是不行", desk.Verdict{Label: "consultation", Confidence: 0.9, Again: true}, 1, desk.Open},
 		{"thanks, in the thread", "谢谢", thanks, 1, desk.Resolved},
 		{"thanks", "谢谢", thanks, 0, desk.Resolved},
 	} {
