@@ -95,6 +95,26 @@ func TestTwoProcessesRebind(t *testing.T) {
 	s.wants("C12", ransom)
 }
 
+// A process that looks at the rooms again sees a front that went from one customer
+// to another as the new one's, at the first look.
+func TestRoomsAreSeenAnew(t *testing.T) {
+	yaml := newCustomer + aqua
+	s := newStage(t, yaml)
+	s.types("C9", "U04", "/bind aqua front")
+	other := s.process(yaml)
+	must(t, other.Apply(s.ctx))
+	s.wait(time.Minute)
+	s.types("C10", "U04", "/bind aqua front")
+	s.wait(time.Minute)
+	s.types("C9", "U04", "/bind nova front")
+	must(t, other.Rooms(s.ctx))
+	for customer, want := range map[string]string{"aqua": "C10", "nova": "C9"} {
+		if h, _ := other.Directory().Home(customer); h.Front.ID != want {
+			t.Errorf("the front of %s is %q, want %s", customer, h.Front.ID, want)
+		}
+	}
+}
+
 // The config gives a room that was bound by hand to somebody else: nothing of the
 // first customer is told in it any more.
 func TestConfigTakesABoundRoom(t *testing.T) {
