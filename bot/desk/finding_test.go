@@ -126,6 +126,25 @@ func TestAcceptedRisk(t *testing.T) {
 	}
 }
 
+// The experts read with the summary what was seen, and of what was fixed since the
+// last one the proof; the customer reads neither.
+func TestTheProofIsInTheExpertsSummary(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	for _, want := range []string{"F1 " + expiring.Asset + " · " + expiring.Detail, "F1 " + expiring.Asset + " · ✓ valid for 365 days", ""} {
+		m.summary()
+		var lines []desk.Internal
+		if n := m.told(desk.NInspection, desk.Back); n != nil {
+			lines = n.Inside.Lines
+		}
+		if want == "" && len(lines) > 0 || want != "" && (len(lines) != 1 || !strings.HasPrefix(string(lines[0]), want)) {
+			t.Errorf("the experts read %q, want %q", lines, want)
+		}
+		fixed := expiring
+		fixed.Fixed, fixed.Detail = true, "valid for 365 days"
+		m.looks(desk.Looked{Findings: []desk.Found{fixed}})
+	}
+}
+
 // TestFixAndRetest: a finding has an owner, and a second look is said to the experts.
 func TestFixAndRetest(t *testing.T) {
 	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})

@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"butler/bot"
-	"butler/integrations/findings"
 )
 
 // serveHTTP answers on listen: GET /healthz (the process lives), /readyz (it can
@@ -26,7 +25,7 @@ func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}))
-	mux.Handle("POST /v1/findings", findings.Handler(s.sources(), s.bot.Handle))
+	mux.Handle("/v1/findings", s.findings)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	stopped := context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -38,19 +37,6 @@ func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
 		return err
 	}
 	return nil
-}
-
-// sources are the configured senders of findings.
-func (s *service) sources() []findings.Source {
-	var out []findings.Source
-	for _, f := range s.config.Findings {
-		customers := f.Customers
-		if len(customers) == 0 {
-			customers = s.bot.Directory().Customers()
-		}
-		out = append(out, findings.Source{Name: f.Name, Token: f.Token.Reveal(), Customers: customers})
-	}
-	return out
 }
 
 // readiness is the answer of /readyz: one clear line per thing that is wrong.
@@ -128,7 +114,7 @@ type counter struct {
 
 // platformCounters are what the platforms sent and the bot did not hear, and why.
 func (s *service) platformCounters() []counter {
-	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters())
+	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters(), s.findingsCounters())
 }
 
 func (s *service) advisorCounters() []counter {

@@ -18,6 +18,7 @@ import (
 	"butler/cmd/wire"
 	"butler/config"
 	"butler/integrations/dingtalk"
+	"butler/integrations/findings"
 	"butler/integrations/openai"
 	"butler/integrations/redis"
 	"butler/integrations/sandbox"
@@ -58,6 +59,7 @@ type service struct {
 	slack    *slack.Platform
 	dingtalk *dingtalk.Platform
 	model    *openai.Advisor
+	findings *findings.Door
 	servers  []listener
 	started  time.Time
 	audit    auditState
@@ -95,6 +97,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 		}
 	}
 	view.set(s.bot, s.store)
+	s.findings = findingsDoor(c, s.bot.Handle, time.Now, log)
 	if s.page != nil {
 		view.changed = s.page.Changed
 	}

@@ -28,6 +28,8 @@ type Options struct {
 	// elsewhere.
 	World World
 	Clock *Clock
+	// Findings answers POST /v1/findings of the demo's scanner; nil for none.
+	Findings http.Handler
 	// Now is the time of the store where there is no Clock; nil is time.Now.
 	Now func() time.Time
 	// Language is zh-CN or en for people who did not choose one; "" asks the
@@ -50,6 +52,7 @@ type Page struct {
 	service  Service
 	world    World
 	clock    *Clock
+	findings http.Handler
 	now      func() time.Time
 	language string
 	token    string // hex SHA-256 of the token; "" for none
@@ -90,7 +93,7 @@ func New(o Options) (*Page, error) {
 		return nil, errors.Join(errs...)
 	}
 	p := &Page{
-		service: o.Service, world: o.World, clock: o.Clock, now: o.Now,
+		service: o.Service, world: o.World, clock: o.Clock, findings: o.Findings, now: o.Now,
 		language: o.Language, path: o.Path, log: o.Log, hub: newHub(),
 	}
 	p.rooms.mark = o.Stamp
@@ -194,6 +197,9 @@ func (p *Page) Handler() http.Handler {
 	if p.world != nil {
 		mux.HandleFunc("POST /api/time", post(p.time))
 		mux.HandleFunc("POST /api/reset", post(p.reset))
+	}
+	if p.findings != nil {
+		mux.Handle("/v1/findings", p.findings)
 	}
 	return headers(http.NewCrossOriginProtection().Handler(p.guard(mux)))
 }

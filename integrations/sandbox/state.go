@@ -19,7 +19,7 @@ type (
 		Full    bool   `json:"full"` // Messages is everything; otherwise what changed
 		Now     string `json:"now"`
 		Speed   int    `json:"speed"`
-		Riding  bool   `json:"riding"` // hopping to a closing card; the speed is 0 then
+		Riding  bool   `json:"riding"` // hopping from deadline to deadline; the speed is 0 then
 		Virtual bool   `json:"virtual"`
 		Trouble string `json:"trouble,omitempty"`
 
