@@ -274,6 +274,8 @@ var english = vocabulary{
 		"room-fixed":        "The config names this room; change it there.",
 		"room-taken":        "This room is another customer's, or the other side's already.",
 		"unbound":           "This room belongs to no customer yet. A manager or administrator can send /bind CUSTOMER front, or /bind CUSTOMER back, in it.",
+		"room-only":         "Please send this command in the room that is to be bound.",
+		"front-only":        "Only a message in the customer's group can be marked as a report. Here, please send /report followed by the words.",
 		"unknown-customer":  "There is no such customer; write the customer's id of the config.",
 		"unknown-finding":   "There is no such finding. /findings lists them all.",
 		"missing-finding":   "Which finding? Write its number, e.g. F12. /findings lists them all.",

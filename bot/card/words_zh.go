@@ -274,6 +274,8 @@ var chinese = vocabulary{
 		"room-fixed":        "这个群由配置文件指定，请在配置里修改。",
 		"room-taken":        "这个群已经是另一家客户的，或已用作另一侧的群。",
 		"unbound":           "这个群还没有绑定客户。经理或管理员可以在群里发送 /bind 客户 front（客户群）或 /bind 客户 back（专家群）。",
+		"room-only":         "请在要绑定的群里发送这条命令。",
+		"front-only":        "只有客户群里的消息才能这样标记为报告。在这里请发送 /report，后面写上原话。",
 		"unknown-customer":  "没有这个客户，请写配置里的客户 id。",
 		"unknown-finding":   "没有找到这项发现。/findings 列出全部发现。",
 		"missing-finding":   "还缺发现的编号，例如 F12。/findings 列出全部发现。",

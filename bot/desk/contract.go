@@ -36,7 +36,8 @@ func (b *book) nextUnder(t *Terms) time.Time {
 	if !told.IsZero() && day(next).Equal(day(told)) {
 		return nextInspection(t, next)
 	}
-	if old.After(b.now) && old.Before(next) && day(old).Equal(day(b.now)) && !day(told).Equal(day(b.now)) {
+	today := day(b.now)
+	if old.After(b.now) && day(old).Equal(today) && !day(next).Equal(today) && !day(told).Equal(today) {
 		return old
 	}
 	return next
