@@ -223,7 +223,7 @@ func TestLastSummary(t *testing.T) {
 
 // TestADayWithoutALookIsNoZero: the picture must know that nobody looked.
 func TestADayWithoutALookIsNoZero(t *testing.T) {
-	m := newMorning(t)
+	m := newStory(t)
 	m.do(by(lihua, desk.InspectNow{}))
 	last := func() desk.Day { all := m.d.Inspection.Days; return all[len(all)-1] }
 	if d := last(); !d.Blind {
