@@ -52,6 +52,16 @@ func TestHourOfTheSummary(t *testing.T) {
 	}
 }
 
+// TestSummaryOnDemand: a summary that somebody asks for in the morning does not
+// stand for the day's, also when the config is read again.
+func TestSummaryOnDemand(t *testing.T) {
+	m := newStory(t).at(time.Hour, by(lihua, desk.InspectNow{}))
+	m.under(2*time.Hour, func(*desk.Terms) {})
+	if got := m.d.Inspection.Next.Sub(start); got != 7*time.Hour {
+		t.Errorf("the next summary comes after %s, want 7h", got)
+	}
+}
+
 // TestOpenCasesKeepTheirPromise: a new edition governs what is opened under it;
 // what is open keeps the promise it was opened with, and nothing is told.
 func TestOpenCasesKeepTheirPromise(t *testing.T) {
