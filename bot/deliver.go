@@ -165,12 +165,12 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 		b.Count.Unwanted.Add(1)
 		return Settlement{Done: true}
 	case err != nil:
-		return b.never(ctx, n, l, err.Error(), later)
+		return b.never(ctx, n, l, reasonOf(err), later)
 	}
 	out.Attempt = l.Attempt
 	p, ok := b.platforms[out.Room.Platform]
 	if !ok {
-		return b.never(ctx, n, l, fmt.Sprintf("no platform is called %q", out.Room.Platform), later)
+		return b.never(ctx, n, l, noPlatform(out.Room.Platform), later)
 	}
 	var receipt chat.Receipt
 	if known, ok := b.unknown.Load(n.Key); ok {
@@ -205,7 +205,7 @@ func (b *Bot) failed(ctx context.Context, n desk.Notice, l Letter, err error, la
 	case errors.As(err, &wait):
 		return later(wait.After, wait.Why), true
 	case errors.As(err, &no):
-		return b.never(ctx, n, l, no.Why, later), true
+		return b.never(ctx, n, l, desk.Because(no.Why, no.Zh), later), true
 	}
 	return later(0, err.Error()), true
 }
@@ -339,9 +339,9 @@ func (b *Bot) receipt(ctx context.Context, n desk.Notice, s Sending, r chat.Rece
 
 // never hears that a notice will not be delivered: the desk decides whom to
 // tell instead.
-func (b *Bot) never(ctx context.Context, n desk.Notice, l Letter, why string, later laterFunc) Settlement {
+func (b *Bot) never(ctx context.Context, n desk.Notice, l Letter, why desk.Reason, later laterFunc) Settlement {
 	b.Count.Never.Add(1)
-	b.log.Error("a letter will never arrive", "key", l.ID, "room", string(n.Room), "why", why)
+	b.log.Error("a letter will never arrive", "key", l.ID, "room", string(n.Room), "why", string(why.In("en")))
 	u := desk.Untold{Key: n.Key, Kind: n.Kind, Case: n.Case, Room: n.Room, Board: n.Board, Person: n.Person, Rung: n.Rung, Why: why}
 	if err := b.Handle(ctx, n.Customer, desk.Input{ID: "never/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: u}); err != nil {
 		return later(0, err.Error())

@@ -212,7 +212,7 @@ func (d *Directory) Room(customer string, room desk.Room, person string) (chat.R
 	if user := d.ids[person][h.Back.Platform]; user != "" {
 		return chat.Room{Platform: h.Back.Platform, ID: user, Direct: true}, nil
 	}
-	return chat.Room{}, fmt.Errorf("%s has no %s id in the config", person, h.Back.Platform)
+	return chat.Room{}, noID(person, h.Back.Platform)
 }
 
 // User is a person's id on a platform; for people of the customer's side the id

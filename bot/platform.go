@@ -124,11 +124,19 @@ type Founding struct {
 	Front  bool     // shared with the customer
 }
 
-// Founded is a room that stands. Missed says who could not be brought in, and
-// why: one line each, for an administrator.
+// Founded is a room that stands. Missed says who could not be brought in, for an
+// administrator.
 type Founded struct {
 	Room   chat.Room
-	Missed []string
+	Missed []Missed
+}
+
+// Missed is somebody who could not be brought into a room, and why: one line of
+// English, and the same in Chinese.
+type Missed struct {
+	Who string // the platform's id, or an address
+	Why string
+	Zh  string
 }
 
 // Recaller is a platform that can take a message back.

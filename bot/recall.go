@@ -20,14 +20,14 @@ func (b *Bot) recall(ctx context.Context, d desk.Desk, n desk.Notice, l Letter, 
 	room := h.room(n.Room)
 	r, ok := b.platforms[room.Platform].(Recaller)
 	if !ok {
-		return b.never(ctx, n, l, room.Platform+" cannot take messages back", later)
+		return b.never(ctx, n, l, noRecall(room.Platform), later)
 	}
 	c, _ := d.Case(n.Case)
 	switch {
 	case c.Replied.Key != n.Facts.Line:
-		return b.never(ctx, n, l, "a newer answer was told since", later)
+		return b.never(ctx, n, l, newerAnswer, later)
 	case l.Attempt > maxRecalls:
-		return b.never(ctx, n, l, room.Platform+" does not answer", later)
+		return b.never(ctx, n, l, silent(room.Platform), later)
 	case !c.Replied.Told:
 		return later(0, "the answer is on its way itself")
 	}

@@ -148,7 +148,7 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 	}
 	f, ok := b.platforms[room.Platform].(Founder)
 	if !ok {
-		return b.never(ctx, n, l, fmt.Sprintf("butler cannot make rooms on %s: make one there, invite Butler, and bind it with /bind %s %s", room.Platform, n.Customer, n.Room), later)
+		return b.never(ctx, n, l, noRooms(room.Platform, n), later)
 	}
 	making, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
@@ -158,10 +158,10 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 	}
 	for _, p := range b.Directory().whose(made.Room) {
 		if p.customer != n.Customer || p.room != n.Room { // two ids may make one name
-			return b.never(ctx, n, l, fmt.Sprintf("%s is %s's already: make a room by hand, and bind it with /bind %s %s", made.Room, p.customer, n.Customer, n.Room), later)
+			return b.never(ctx, n, l, roomOf(p.customer, made.Room, n), later)
 		}
 	}
-	in := desk.Input{ID: "founded/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: desk.Founded{Room: n.Room, Address: made.Room.String(), Missed: made.Missed}}
+	in := desk.Input{ID: "founded/" + n.Key, Actor: desk.Actor{Role: desk.System}, Act: desk.Founded{Room: n.Room, Address: made.Room.String(), Missed: leftOut(made.Missed)}}
 	if err := b.Handle(ctx, n.Customer, in); err != nil {
 		return later(0, err.Error())
 	}

@@ -86,7 +86,7 @@ func (r *reader) terms(cu rawCustomer, out Customer, what string, c *Config) *de
 	for _, p := range c.People {
 		person := desk.Person{ID: p.ID, Name: p.Name, Role: p.Role, Language: p.Language}
 		if person.Reachable = p.IDs[out.Back.Platform] != ""; !person.Reachable {
-			person.Why = noAccount(out.Back.Platform, c.Language)
+			person.Why = noAccount(out.Back.Platform)
 		}
 		t.Staff = append(t.Staff, person)
 	}

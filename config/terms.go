@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -54,20 +55,11 @@ func (f raw) personAt(id string) pos {
 }
 
 // noAccount says, for the people in a back room, why somebody is not reached.
-func noAccount(platform, lang string) string {
+func noAccount(platform string) desk.Reason {
 	zh := map[string]string{"slack": "Slack", "dingtalk": "钉钉", "sandbox": "沙箱"}
 	en := map[string]string{"slack": "Slack", "dingtalk": "DingTalk", "sandbox": "sandbox"}
-	name := zh[platform]
-	if lang == "en" {
-		name = en[platform]
-	}
-	if name == "" {
-		name = platform
-	}
-	if lang == "en" {
-		return fmt.Sprintf("no %s account in the config", name)
-	}
-	return fmt.Sprintf("配置中没有%s账号", spaced(name))
+	return desk.Because(fmt.Sprintf("no %s account in the config", cmp.Or(en[platform], platform)),
+		fmt.Sprintf("配置中没有%s账号", spaced(cmp.Or(zh[platform], platform))))
 }
 
 // spaced puts a space around a Latin word that stands among Chinese ones.

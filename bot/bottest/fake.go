@@ -95,7 +95,7 @@ func (f *Fake) post(s bot.Sending, edit string) (chat.Receipt, error) {
 		return chat.Receipt{}, &chat.Later{Why: f.name + " is down"}
 	}
 	if why, ok := f.gone[s.Room.ID]; ok {
-		return chat.Receipt{}, &chat.Never{Why: why}
+		return chat.Receipt{}, &chat.Never{Why: why, Zh: "平台不接收（" + why + "）"}
 	}
 	ref := edit
 	if ref == "" {

@@ -31,7 +31,7 @@ func TestRoomsAreMade(t *testing.T) {
 	if back.Name != "butler-nova-inside" || len(back.Emails)+len(back.Guests) > 0 {
 		t.Errorf("the back is %+v", back)
 	}
-	s.wants("U04", "群已建好", "li@nova.example: no paid plan")
+	s.wants("U04", "群已建好", "未能邀请：li@nova.example：没有付费版")
 	s.wants("C-butler-nova", "新星电商") // the welcome card
 	s.wants("C-butler-nova-inside", "首次沟通")
 
@@ -55,9 +55,9 @@ func TestRoomsThatCannotBeMade(t *testing.T) {
 	if len(s.slack.founded) > 0 {
 		t.Error("an expert had rooms made")
 	}
-	s.slack.refuse = &chat.Never{Why: "restricted_action: only administrators make channels"}
+	s.slack.refuse = &chat.Never{Why: "restricted_action: only administrators make channels", Zh: "只有管理员能创建频道（restricted_action）"}
 	s.says("@U04", "U04", "/onboard nova")
-	s.wants("U04", "没有建成", "restricted_action", "/bind")
+	s.wants("U04", "没有建成", "只有管理员能创建频道（restricted_action）", "/bind")
 	s.slack.refuse = nil
 	s.says("@U04", "U04", "/onboard nova")
 	s.wants("C-butler-nova", "新星电商")

@@ -108,7 +108,7 @@ func TestMemFails(t *testing.T) {
 func TestMemKeepsNoLiveValue(t *testing.T) {
 	m := bottest.NewMem(newClock().Now)
 	body, input := []byte("letter"), []byte("input")
-	d := desk.Desk{Customer: "acme", Unreachable: map[string]string{"zhang": "left"}, Cases: []desk.Case{{N: 1, Links: []int{2}}}}
+	d := desk.Desk{Customer: "acme", Unreachable: map[string]desk.Reason{"zhang": "left"}, Cases: []desk.Case{{N: 1, Links: []int{2}}}}
 	err := m.Commit(t.Context(), bot.Commit{
 		Customer: "acme", Op: "1", Desk: d, Touched: []int{1},
 		Letters: []bot.Letter{{Customer: "acme", Lane: "acme/front", ID: "n1", Body: body}},

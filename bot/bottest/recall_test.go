@@ -49,5 +49,5 @@ func TestRecallOfAnOldAnswer(t *testing.T) {
 	if len(s.slack.recalled) > 0 {
 		t.Errorf("%q were taken back", s.slack.recalled)
 	}
-	s.wants("U01", "这条答复撤不回来", "a newer answer")
+	s.wants("U01", "这条答复撤不回来", "之后已经发出了更新的答复")
 }

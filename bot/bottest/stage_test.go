@@ -276,7 +276,7 @@ func (a *able) Found(_ context.Context, f bot.Founding) (bot.Founded, error) {
 		out.Room.ID = a.made
 	}
 	if len(f.Emails) > 0 {
-		out.Missed = []string{f.Emails[0] + ": no paid plan"}
+		out.Missed = []bot.Missed{{Who: f.Emails[0], Why: "no paid plan", Zh: "没有付费版"}}
 	}
 	return out, nil
 }

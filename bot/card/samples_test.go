@@ -137,7 +137,7 @@ func samples(sheet string) []sample {
 		{State: "new", Command: "/triage m7 new"}}
 	sortItems := []desk.Item{{State: "incident", Command: "/triage m7 incident"}, {State: "none", Command: "/triage m7 none"}}
 	help := []desk.Item{{Label: "/report 内容", Value: "报告一个问题"}, {Label: "/urgent 编号", Value: "加急"}}
-	timers := []desk.Item{{At: two.Add(5 * time.Minute), State: "rung", Label: "#12", N: 12, Value: "1"}, {At: quarter, State: "due", Label: "#12", N: 12}, {At: at("2026-11-23T09:00:00+08:00"), State: "inspection"}}
+	timers := []desk.Item{{At: two.Add(5 * time.Minute), State: "rung", Label: "#12", N: 12, Value: "2", Of: 5}, {At: quarter, State: "due", Label: "#12", N: 12}, {At: at("2026-11-23T09:00:00+08:00"), State: "inspection"}}
 
 	switch sheet {
 	case "board", "board.back":

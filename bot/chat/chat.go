@@ -82,8 +82,12 @@ func (l *Later) Error() string { return fmt.Sprintf("later (after %s): %s", l.Af
 
 // Never is the answer of a platform that will not take this message however
 // often it is asked: the person left, the room is gone, the text is too large.
+//
+// Why is one line of English, for the log too; Zh says the same in Chinese. Words of
+// the platform itself and its codes stand in both as they are.
 type Never struct {
 	Why string
+	Zh  string
 }
 
 // Error says why.

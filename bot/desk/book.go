@@ -304,7 +304,7 @@ func (b *book) cut(s string) string {
 	if len(s) <= MaxText || utf8.RuneCountInString(s) <= MaxText {
 		return s
 	}
-	b.log(Event{Kind: "cut", By: b.by(), Inside: Internal(fmt.Sprintf("%d characters, %d kept", utf8.RuneCountInString(s), MaxText))})
+	b.log(Event{Kind: "cut", By: b.by(), Inside: cutTo(utf8.RuneCountInString(s), MaxText).In(b.langOf(Back, ""))})
 	return string([]rune(s)[:MaxText]) + "…"
 }
 

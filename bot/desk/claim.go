@@ -56,8 +56,8 @@ func (b *book) took(c *Case) {
 
 // forgive returns the map of unreachable people, copied for writing: whoever
 // acts is there.
-func (b *book) forgive() map[string]string {
-	next := make(map[string]string, len(b.d.Unreachable))
+func (b *book) forgive() map[string]Reason {
+	next := make(map[string]Reason, len(b.d.Unreachable))
 	for k, v := range b.d.Unreachable {
 		next[k] = v
 	}
@@ -116,7 +116,7 @@ func (b *book) askToTake(c *Case) {
 			return
 		}
 	}
-	b.nobody(c, []Internal{"nobody to take it"}, false)
+	b.nobody(c, []Reason{noTaker}, false)
 }
 
 // newRound starts the ladder anew, for a promise that is new or free again.
@@ -148,7 +148,7 @@ func (b *book) assign(a Assign) {
 	c.Assignee, c.Claimed, c.Touched = a.To, time.Time{}, b.at
 	b.log(Event{Kind: "assigned", Case: c.N, By: b.by(), Who: []string{p.Name}})
 	if why := b.unreachable(a.To); why != "" {
-		b.back(NWarned, c, b.in.Actor.ID, Facts{Label: "unreachable"}, Inside{Skips: []Internal{Internal(b.terms().Called(a.To) + ": " + why)}})
+		b.back(NWarned, c, b.in.Actor.ID, Facts{Label: "unreachable"}, Inside{Skips: []Internal{why.About(b.terms().Called(a.To)).In(b.langOf(Back, ""))}})
 	} else {
 		b.back(NPing, c, a.To, Facts{}, Inside{Of: len(c.Row.Ladder)})
 	}

@@ -50,7 +50,7 @@ type Desk struct {
 	Heard       map[string]time.Time `json:"heard,omitempty"` // source → its last sign of life
 	Onboarding  OnboardingState      `json:"onboarding,omitzero"`
 	Gap         Gap                  `json:"gap,omitzero"`          // the last time in which nothing may have been heard
-	Unreachable map[string]string    `json:"unreachable,omitempty"` // person → why the platform will not reach them
+	Unreachable map[string]Reason    `json:"unreachable,omitempty"` // person → why the platform will not reach them
 	Rooms       map[Room]string      `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
 	RoomsSince  map[Room]time.Time   `json:"rooms_since,omitempty"` // when they were: of two customers with one front, the later has it
 
@@ -180,7 +180,7 @@ type Ping struct {
 	At     time.Time `json:"at,omitzero"`      // decided
 	Told   time.Time `json:"told,omitzero"`    // the platform took it
 	Read   time.Time `json:"read,omitzero"`    // the platform says it was read
-	Failed string    `json:"failed,omitempty"` // the platform will never deliver it
+	Failed Reason    `json:"failed,omitempty"` // the platform will never deliver it
 	Means  Means     `json:"means,omitempty"`  // the strongest used so far
 }
 

@@ -26,7 +26,7 @@ func (b *book) climb(c *Case, hurry bool) {
 	}
 	p := c.length(c.Respond)
 	var tellings []telling
-	var skips []Internal
+	var skips []Reason
 	rung := c.Rungs.Told
 	first := time.Time{}
 	for ; rung < len(c.Row.Ladder); rung++ {
@@ -77,17 +77,17 @@ func (b *book) climb(c *Case, hurry bool) {
 
 // rungPeople says who is to be told of a rung now, who of them cannot be
 // reached, and whether the rung asked for anybody who could take the case.
-func (b *book) rungPeople(c *Case, step sla.Step) (people []telling, missing []Internal, asked bool) {
+func (b *book) rungPeople(c *Case, step sla.Step) (people []telling, missing []Reason, asked bool) {
 	for _, role := range step.Who {
 		who := b.onDuty(c, role)
 		asked = asked || role != sla.TAM
 		for _, id := range who {
 			if slices.Contains(c.Rungs.Declined, id) {
-				missing = append(missing, Internal(b.terms().Called(id)+": /unclaim"))
+				missing = append(missing, gaveBack.About(b.terms().Called(id)))
 				continue
 			}
 			if why := b.unreachable(id); why != "" {
-				missing = append(missing, Internal(b.terms().Called(id)+": "+why))
+				missing = append(missing, why.About(b.terms().Called(id)))
 				continue
 			}
 			if !slices.ContainsFunc(people, func(t telling) bool { return t.person == id }) {
@@ -137,23 +137,23 @@ func (b *book) onDuty(c *Case, role sla.Role) []string {
 func firstOf(list []string) []string { return list[:min(1, len(list))] }
 
 // unreachable says why a person cannot be told; "" when they can.
-func (b *book) unreachable(id string) string {
+func (b *book) unreachable(id string) Reason {
 	p, ok := b.terms().Person(id)
 	switch {
 	case !ok:
-		return "not in people"
+		return notInPeople
 	case !p.Reachable:
 		if p.Why != "" {
 			return p.Why
 		}
-		return "no id on the platform of the back room"
+		return noAccount
 	}
 	return b.d.Unreachable[id]
 }
 
 // tellRung tells one person of one rung: experts and the TAM in the back room
 // with a mention, managers directly with one line in the back.
-func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
+func (b *book) tellRung(c *Case, t telling, skips []Reason, since time.Time) {
 	step := c.Row.Ladder[t.rung]
 	kind := NPing
 	switch {
@@ -164,7 +164,7 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 	}
 	due, _ := c.Respond.Running()
 	f := Facts{Late: b.lateBy(c.rungAt(t.rung, due, c.length(c.Respond)))}
-	in := Inside{Skips: skips, Rung: t.rung, Of: len(c.Row.Ladder)}
+	in := Inside{Rung: t.rung, Of: len(c.Row.Ladder)}
 	b.nextRung(c, max(t.rung+1, c.Rungs.Told), &in)
 	if t.role == sla.TAM {
 		f.Label = "inform" // the account manager is told, not asked
@@ -180,8 +180,9 @@ func (b *book) tellRung(c *Case, t telling, skips []Internal, since time.Time) {
 		n.Room, n.Thread = Direct, false
 		// One line in the back says who was told.
 		line := Notice{Kind: kind, Sheet: "rung", Rung: ptr(t.rung), Round: c.Rungs.Round, Room: Back, Thread: true}
-		b.staffNotice(line, c, Facts{Line: b.terms().Called(t.person), Label: string(kind), Late: f.Late}, Inside{Skips: skips})
+		b.staffNotice(line, c, Facts{Line: b.terms().Called(t.person), Label: string(kind), Late: f.Late}, Inside{Skips: readIn(skips, b.langOf(Back, ""))})
 	}
+	in.Skips = readIn(skips, b.langOf(n.Room, n.Person))
 	b.staffNotice(n, c, f, in)
 	c.Rungs.Pings = append(c.Rungs.Pings, Ping{Person: t.person, Rung: t.rung, At: b.now, Means: n.Means})
 	if !step.Breach() { // the breach is one line of the timeline, written by climb
@@ -211,7 +212,7 @@ func (b *book) nextRung(c *Case, from int, in *Inside) {
 
 // nobody reports a rung that reached no one: to the back room, and to every
 // manager who can be reached.
-func (b *book) nobody(c *Case, skips []Internal, breached bool) {
+func (b *book) nobody(c *Case, skips []Reason, breached bool) {
 	if len(skips) == 0 && !breached {
 		return // all rungs passed in silence after a claim
 	}
@@ -219,8 +220,8 @@ func (b *book) nobody(c *Case, skips []Internal, breached bool) {
 	if breached {
 		n.Kind, n.Rung = NBreached, ptr(len(c.Row.Ladder)-1)
 	}
-	b.log(Event{At: b.now, Kind: "nobody", Case: c.N, Inside: joinInside(skips)})
-	b.staffNotice(n, c, Facts{}, Inside{Skips: skips, Of: len(c.Row.Ladder)})
+	b.log(Event{At: b.now, Kind: "nobody", Case: c.N, Inside: joinInside(readIn(skips, b.langOf(Back, "")))})
+	b.staffNotice(n, c, Facts{}, Inside{Skips: readIn(skips, b.langOf(Back, "")), Of: len(c.Row.Ladder)})
 }
 
 // remind gives the claimer their one reminder.

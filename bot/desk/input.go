@@ -338,13 +338,13 @@ type (
 		Board  bool       `json:"board,omitempty"`
 		Person string     `json:"person,omitempty"`
 		Rung   *int       `json:"rung,omitempty"`
-		Why    string     `json:"why"`
+		Why    Reason     `json:"why"`
 	}
 	// Founded says that the platform has made a room.
 	Founded struct {
 		Room    Room     `json:"room"`
 		Address string   `json:"address"`          // platform:id
-		Missed  []string `json:"missed,omitempty"` // who could not be brought in, and why
+		Missed  []Reason `json:"missed,omitempty"` // who could not be brought in, and why
 	}
 	// Gap says that the bot may have been deaf.
 	Gap struct {

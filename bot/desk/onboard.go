@@ -74,7 +74,7 @@ func (b *book) startWorkdays(c *Case, row sla.Row) {
 	due, covered := b.terms().Calendar.DueAfter(b.at.In(b.zone()), row.RespondWorkdays)
 	b.mark(c, "respond", sla.Mark{At: b.at, Verb: sla.Started, Due: due.UTC(), By: b.by()})
 	if !covered {
-		why := Internal("the working-day calendar does not cover " + due.Format("2006") + ": weekends only were counted")
+		why := uncovered(due.Format("2006")).In(b.langOf(Back, ""))
 		b.log(Event{Kind: "calendar", Case: c.N, Inside: why})
 		b.back(NNote, c, "", Facts{Label: "calendar", From: due}, Inside{Note: why})
 	}

@@ -124,7 +124,10 @@ func (b *book) timerItems(n int) []Item {
 			it.Label = hash(b.refFor(dl.Case))
 		}
 		if dl.What == DueRung {
-			it.Value = fmt.Sprint(dl.Rung)
+			it.Value = fmt.Sprint(dl.Rung + 1)
+			if c := b.find(dl.Case); c != nil {
+				it.Of = len(c.Row.Ladder)
+			}
 		}
 		out = append(out, it)
 	}
@@ -167,6 +170,9 @@ func TimelineItem(e Event, staff bool) (Item, bool) {
 	}
 	if e.Inside != "" {
 		it.Value = string(e.Inside)
+		if act, why, ok := strings.Cut(it.Value, ": "); ok && e.Kind == "refused" {
+			it.Kind, it.Value = act, why // ids that the sheets put into words
+		}
 		it.Done = true // marks words of the inside
 	}
 	return it, true

@@ -28,5 +28,5 @@ func (b *book) recalled(c *Case, a Told) {
 
 // unrecalled tells who asked that it cannot be taken back.
 func (b *book) unrecalled(c *Case, a Untold) {
-	b.staffNotice(Notice{Kind: NAnswer, Sheet: "recalled", Room: Direct, Person: a.Person}, c, Facts{Label: "late"}, Inside{Note: Internal(a.Why)})
+	b.staffNotice(Notice{Kind: NAnswer, Sheet: "recalled", Room: Direct, Person: a.Person}, c, Facts{Label: "late"}, Inside{Note: a.Why.In(b.langOf(Direct, a.Person))})
 }

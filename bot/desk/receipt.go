@@ -66,7 +66,7 @@ func (b *book) untold(a Untold) {
 		b.unrecalled(c, a)
 		return
 	}
-	b.log(Event{Kind: "unreachable", Case: numberOf(c), Who: nonEmpty(b.terms().Called(a.Person)), Inside: Internal(a.Why)})
+	b.log(Event{Kind: "unreachable", Case: numberOf(c), Who: nonEmpty(b.terms().Called(a.Person)), Inside: a.Why.In(b.langOf(Back, ""))})
 	if c != nil && a.Board {
 		delete(c.Boards, a.Room)
 	}
@@ -76,7 +76,7 @@ func (b *book) untold(a Untold) {
 	case a.Person != "" && a.Rung != nil && c != nil:
 		// The back room did not take it: the person is told directly, same rung.
 		b.staffNotice(Notice{Kind: a.Kind, Rung: a.Rung, Round: c.Rungs.Round, Room: Direct, Person: a.Person}, c,
-			Facts{}, Inside{Skips: []Internal{Internal(a.Why)}, Rung: *a.Rung, Of: len(c.Row.Ladder)})
+			Facts{}, Inside{Skips: []Internal{a.Why.In(b.langOf(Direct, a.Person))}, Rung: *a.Rung, Of: len(c.Row.Ladder)})
 		b.roomGone(c, a)
 	default:
 		b.roomGone(c, a)
@@ -92,7 +92,7 @@ func (b *book) lost(c *Case, a Untold) {
 	}
 	b.d.Unreachable = maps.Clone(b.d.Unreachable)
 	if b.d.Unreachable == nil {
-		b.d.Unreachable = map[string]string{}
+		b.d.Unreachable = map[string]Reason{}
 	}
 	b.d.Unreachable[a.Person] = a.Why
 	if c == nil || a.Rung == nil {
@@ -108,21 +108,21 @@ func (b *book) lost(c *Case, a Untold) {
 		}
 	}
 	if alone && c.Respond.Open() && c.Rungs.Told == *a.Rung+1 {
-		b.skipTo(c, *a.Rung, Internal(b.terms().Called(a.Person)+": "+a.Why))
+		b.skipTo(c, *a.Rung, a.Why.About(b.terms().Called(a.Person)))
 	}
 }
 
 // skipTo tells the rung after one that reached nobody, before its time; the
 // breach alone is never told early. When no rung is left before the breach, the
 // others who manage are told in its place.
-func (b *book) skipTo(c *Case, from int, why Internal) {
+func (b *book) skipTo(c *Case, from int, why Reason) {
 	next := from + 1
 	if next < len(c.Row.Ladder) && !c.Row.Ladder[next].Breach() {
 		people, missing, _ := b.rungPeople(c, c.Row.Ladder[next])
 		c.Rungs.Told = next + 1
 		for _, t := range people {
 			t.rung = next
-			b.tellRung(c, t, append([]Internal{why}, missing...), b.now)
+			b.tellRung(c, t, append([]Reason{why}, missing...), b.now)
 		}
 		if len(people) == 0 {
 			b.skipTo(c, next, why)
@@ -130,10 +130,10 @@ func (b *book) skipTo(c *Case, from int, why Internal) {
 		return
 	}
 	if m := b.manager(c); m != "" && !b.wasTold(c, m, from) {
-		b.tellRung(c, telling{person: m, rung: from, role: "manager"}, []Internal{why}, b.now)
+		b.tellRung(c, telling{person: m, rung: from, role: "manager"}, []Reason{why}, b.now)
 		return
 	}
-	b.nobody(c, []Internal{why}, false)
+	b.nobody(c, []Reason{why}, false)
 }
 
 func (b *book) wasTold(c *Case, person string, rung int) bool {
@@ -149,18 +149,17 @@ func (b *book) wasTold(c *Case, person string, rung int) bool {
 // to the back room when it was the front that failed.
 func (b *book) roomGone(c *Case, a Untold) {
 	f := Facts{Label: "room-" + string(a.Room), Line: string(a.Kind)}
-	in := Inside{Note: Internal(a.Why)}
 	n := Notice{Kind: NWarned, Sheet: "undelivered", Thread: c != nil}
 	if a.Room == Front {
 		n.Room = Back
-		b.staffNotice(n, c, f, in)
+		b.staffNotice(n, c, f, Inside{Note: a.Why.In(b.langOf(Back, ""))})
 	}
 	if a.Kind == NWarned && a.Rung == nil {
 		return // the report itself failed: one report is enough
 	}
 	if m := b.manager(c); m != "" {
 		n.Room, n.Person, n.Thread = Direct, m, false
-		b.staffNotice(n, c, f, in)
+		b.staffNotice(n, c, f, Inside{Note: a.Why.In(b.langOf(Direct, m))})
 	}
 }
 

@@ -35,13 +35,16 @@ func (b *book) foundRooms(missing []Room, invite []string) {
 		b.tell(Notice{Kind: NFounding, Room: r, Urgent: true, Facts: b.fill(nil, Facts{Label: string(r), Items: people}, b.langOf(r, ""))})
 	}
 	b.log(Event{Kind: string(NFounding), By: b.by()})
-	b.tellRooms("asked", "", Inside{})
+	b.tellRooms("asked", "", "", nil)
 }
 
-// tellRooms tells the one who asked for the rooms how they stand.
-func (b *book) tellRooms(how, room string, in Inside) {
+// tellRooms tells the one who asked for the rooms how they stand: why one could not
+// be made, and who could not be brought in.
+func (b *book) tellRooms(how string, room Room, why Reason, missed []Reason) {
 	if asked := b.d.Onboarding.Asked; asked.ID != "" {
-		b.staffNotice(Notice{Kind: NAnswer, Sheet: "rooms", Room: Direct, Person: asked.ID}, nil, Facts{Label: how, Line: room, Items: roomItems(b.d)}, in)
+		lang := b.langOf(Direct, asked.ID)
+		in := Inside{Note: why.In(lang), Lines: readIn(missed, lang)}
+		b.staffNotice(Notice{Kind: NAnswer, Sheet: "rooms", Room: Direct, Person: asked.ID}, nil, Facts{Label: how, Line: string(room), Items: roomItems(b.d)}, in)
 	}
 }
 
@@ -52,11 +55,7 @@ func (b *book) founded(a Founded) {
 		return
 	}
 	b.bindRoom(a.Room, a.Address)
-	in := Inside{}
-	for _, line := range a.Missed {
-		in.Lines = append(in.Lines, Internal(line))
-	}
-	b.tellRooms("made", "", in)
+	b.tellRooms("made", "", "", a.Missed)
 	if len(b.d.Missing()) == 0 && b.d.Onboarding.Case == 0 {
 		b.in.Actor = Actor{Role: System}
 		b.beginOnboarding(b.at)
@@ -65,8 +64,8 @@ func (b *book) founded(a Founded) {
 
 // unfounded tells the asker why a room could not be made, and what they can do.
 func (b *book) unfounded(a Untold) {
-	b.log(Event{Kind: "unreachable", Inside: Internal(string(a.Room) + ": " + a.Why)})
-	b.tellRooms("failed", string(a.Room), Inside{Note: Internal(a.Why)})
+	b.log(Event{Kind: "unreachable", Inside: a.Why.At(a.Room).In(b.langOf(Back, ""))})
+	b.tellRooms("failed", a.Room, a.Why, nil)
 }
 
 // bind makes an existing room the customer's, by an administrator's word. Rooms
@@ -88,7 +87,7 @@ func (b *book) bind(a Bind) {
 	}
 	b.d.Onboarding.Asked = Who{ID: b.in.Actor.ID, Name: b.by()}
 	b.bindRoom(a.Room, a.Address)
-	b.tellRooms("bound", "", Inside{})
+	b.tellRooms("bound", "", "", nil)
 }
 
 // bindRoom remembers where a room is. Boards that stood elsewhere are told anew.
@@ -103,7 +102,7 @@ func (b *book) bindRoom(room Room, address string) {
 	}
 	moved := b.d.Rooms[room] != ""
 	b.d.Rooms[room], b.d.RoomsSince[room] = address, b.now
-	b.log(Event{Kind: "bound", By: b.by(), Inside: Internal(string(room) + " " + address)})
+	b.log(Event{Kind: "bound", By: b.by(), Inside: Reason(address).At(room).In(b.langOf(Back, ""))})
 	if !moved {
 		return
 	}

@@ -68,7 +68,7 @@ type Person struct {
 	// Reachable says that the person has an id on the platform of the back
 	// room; Why says what is missing when not.
 	Reachable bool
-	Why       string
+	Why       Reason
 }
 
 // Contact is one of the customer's named people.

@@ -116,7 +116,7 @@ func (p *Platform) ring(ctx context.Context, s bot.Sending, person, name string)
 	}
 	for why, users := range out.Failed {
 		if slices.Contains(users, person) {
-			return notEver(p.plain(why), fmt.Sprintf("%s: a DING by %s did not reach %q: %s", dingPath, name, person, p.plain(why)))
+			return notEver(p.plain(why), cause{fmt.Sprintf("%s: a DING by %s did not reach %q: %s", dingPath, name, person, p.plain(why)), fmt.Sprintf("DING（%s）没有送达 %q（%s: %s）", name, person, dingPath, p.plain(why))})
 		}
 	}
 	if out.ID == "" {

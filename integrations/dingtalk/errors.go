@@ -39,8 +39,9 @@ const (
 // failure is an error that still knows DingTalk's code for it.
 type failure struct {
 	code  string
-	maybe bool  // it may have been done all the same: no answer came, or none that says
-	as    error // *chat.Later or *chat.Never
+	maybe bool   // it may have been done all the same: no answer came, or none that says
+	lacks *cause // the permission that an administrator has to open; nil when it is not that
+	as    error  // *chat.Later or *chat.Never
 }
 
 func (f *failure) Error() string { return f.as.Error() }
@@ -50,8 +51,11 @@ func notNow(code string, after time.Duration, why string) *failure {
 	return &failure{code: code, as: &chat.Later{After: after, Why: why}}
 }
 
-func notEver(code, why string) *failure {
-	return &failure{code: code, as: &chat.Never{Why: why}}
+// cause is why, one line in the two languages that people read.
+type cause struct{ en, zh string }
+
+func notEver(code string, why cause) *failure {
+	return &failure{code: code, as: &chat.Never{Why: why.en, Zh: why.zh}}
 }
 
 // merging lets go on what comes after a board's change that calls are saved on.
@@ -100,25 +104,25 @@ var (
 
 // lost are the answers that no repetition mends, with what a person should do
 // about them.
-var lost = map[string]string{
-	"group.disbanded":                        "the group was disbanded",
-	"invalid.openConversationId":             "DingTalk knows no such group, or it belongs to another organisation",
-	"miss.openConversationId":                "the room has no id",
-	"invalidParameter.robotCode.notExsit":    "the robot is not in the group; add it there", // spelled so by DingTalk
-	"invalidParameter.robotCode.notExist":    "the robot is not in the group; add it there",
-	"invalidParameter.robotCode.auth":        "the robot code is not this app's; put the right robot_code in the config",
-	"invalidParameter.robotCode.empty":       "the robot code is empty; put robot_code in the config",
-	"invalidParameter.msgParam.tooLong":      "the message is too long",
-	"invalidParameter.userIds.empty":         "nobody to tell",
-	"invalid.processQueryKey":                "the message is gone, or older than 24 hours",
-	"invalidParameter.processQueryKey.empty": "the message is not known",
-	"param.cardNotExist":                     "the card is gone",
-	"310000":                                 "the robot was taken out of the group, or its security settings refuse the message",
-	"60121":                                  "DingTalk knows no such person, or the app may not see them",
-	"template.not.existed":                   "DingTalk knows no such group template; put the right group_template in the config",
-	"permession.checkFailed":                 "the owner of the group is outside of what the app may see", // spelled so by DingTalk
-	"ding.serverquota.insufficient":          "the DINGs that were bought are used up",
-	"ding.receivercount.limit":               "too many people for one DING",
+var lost = map[string]cause{
+	"group.disbanded":                        {"the group was disbanded", "群已解散"},
+	"invalid.openConversationId":             {"DingTalk knows no such group, or it belongs to another organisation", "钉钉找不到这个群，或者它属于别的组织"},
+	"miss.openConversationId":                {"the room has no id", "群没有 id"},
+	"invalidParameter.robotCode.notExsit":    {"the robot is not in the group; add it there", "机器人不在群里，请把它加进群"}, // spelled so by DingTalk
+	"invalidParameter.robotCode.notExist":    {"the robot is not in the group; add it there", "机器人不在群里，请把它加进群"},
+	"invalidParameter.robotCode.auth":        {"the robot code is not this app's; put the right robot_code in the config", "机器人编码不属于这个应用，请在配置里填写正确的 robot_code"},
+	"invalidParameter.robotCode.empty":       {"the robot code is empty; put robot_code in the config", "机器人编码为空，请在配置里填写 robot_code"},
+	"invalidParameter.msgParam.tooLong":      {"the message is too long", "消息过长"},
+	"invalidParameter.userIds.empty":         {"nobody to tell", "没有接收人"},
+	"invalid.processQueryKey":                {"the message is gone, or older than 24 hours", "消息已不存在，或发出已超过 24 小时"},
+	"invalidParameter.processQueryKey.empty": {"the message is not known", "找不到这条消息"},
+	"param.cardNotExist":                     {"the card is gone", "卡片已不存在"},
+	"310000":                                 {"the robot was taken out of the group, or its security settings refuse the message", "机器人已被移出群，或它的安全设置拒绝了这条消息"},
+	"60121":                                  {"DingTalk knows no such person, or the app may not see them", "钉钉找不到这个人，或者应用无权查看"},
+	"template.not.existed":                   {"DingTalk knows no such group template; put the right group_template in the config", "钉钉找不到这个群模板，请在配置里填写正确的 group_template"},
+	"permession.checkFailed":                 {"the owner of the group is outside of what the app may see", "群主不在应用的可见范围内"}, // spelled so by DingTalk
+	"ding.serverquota.insufficient":          {"the DINGs that were bought are used up", "购买的 DING 次数已用完"},
+	"ding.receivercount.limit":               {"too many people for one DING", "一次 DING 的人数过多"},
 }
 
 // tokenRefused reports whether the access token was not taken.
@@ -172,12 +176,12 @@ func (p *Platform) judge(r request, a answer) *failure {
 		p.rests.rest(r.path, p.now().Add(crowdWait))
 		return notNow(a.code, crowdWait, said)
 	case is(denials), len(a.scopes) > 0:
-		line := fmt.Sprintf("%s: the app lacks the permission %s; open it in the developer console (权限管理)", r.path, p.plain(strings.Join(a.scopes, ", ")))
-		if len(a.scopes) == 0 {
-			line = fmt.Sprintf("%s: the app lacks a permission: %s", r.path, p.plain(a.message))
-		}
+		lacks := p.lacking(a)
+		line := r.path + ": " + lacks.en
 		p.health.broke(r.path, line)
-		return notNow(a.code, mendWait, line)
+		f := notNow(a.code, mendWait, line)
+		f.lacks = &lacks
+		return f
 	case is(badSecret), a.tokenRefused():
 		line := fmt.Sprintf("%s: DingTalk does not take the client id and secret (%s); put the right client_id and client_secret in the config", r.path, p.plain(a.code))
 		p.health.broke("credentials", line)
@@ -186,8 +190,8 @@ func (p *Platform) judge(r request, a answer) *failure {
 		line := fmt.Sprintf("%s: the card template cannot be used (%s); publish it, and put its id in card_template", r.path, a.code)
 		p.health.broke(r.path, line)
 		return notNow(a.code, mendWait, line)
-	case lost[a.code] != "":
-		return notEver(a.code, fmt.Sprintf("%s: %s", said, lost[a.code]))
+	case lost[a.code].en != "":
+		return notEver(a.code, meaning(said, lost[a.code]))
 	case a.empty && a.status/100 == 2 && r.out == nil:
 		return nil // nothing was to be said
 	case a.empty:
@@ -200,13 +204,29 @@ func (p *Platform) judge(r request, a answer) *failure {
 		p.rests.rest(r.path, p.now().Add(qpsWait))
 		return notNow(a.code, qpsWait, fmt.Sprintf("%s: status %d", said, a.status))
 	case a.status == 400 || a.status == 404:
-		return notEver(a.code, said) // the same words would be refused again
+		return notEver(a.code, cause{said, "钉钉拒绝了这次调用（" + said + "）"}) // the same words would be refused again
 	case a.status/100 != 2:
 		return notNow(a.code, mendWait, fmt.Sprintf("%s: status %d", said, a.status))
 	case a.code != "":
 		return notNow(a.code, 0, said)
 	}
 	return nil
+}
+
+// lacking says which permission is missing, and what to do.
+func (p *Platform) lacking(a answer) cause {
+	if len(a.scopes) == 0 {
+		said := p.plain(a.message)
+		return cause{"the app lacks a permission: " + said, "应用缺少权限，请在开发者后台的“权限管理”里开通（" + said + "）"}
+	}
+	scopes := p.plain(strings.Join(a.scopes, ", "))
+	return cause{"the app lacks the permission " + scopes + "; open it in the developer console (权限管理)",
+		"应用缺少权限 " + scopes + "，请在开发者后台的“权限管理”里开通"}
+}
+
+// meaning is what a code means, with what DingTalk said.
+func meaning(said string, means cause) cause {
+	return cause{said + ": " + means.en, means.zh + "（" + said + "）"}
 }
 
 // plain is DingTalk's own words in one short line, without secrets of ours.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -28,20 +28,22 @@ const maxGroupName = 30
 // owner. The uuid of the wish is made of its name: asked again, DingTalk returns
 // the group that it made before.
 //
-// Never: there is no group template, or nobody who could own the group; it says
-// what an administrator can do instead. Missed names people of other organisations,
+// Never: there is no group template, nobody who could own the group, or the app lacks
+// the permission; it says what an administrator can do. Missed names people of other organisations,
 // whom no app can invite, and who else could not be brought in.
 func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, error) {
 	if p.o.GroupTemplate == "" {
-		return bot.Founded{}, notEver(codeNobody, "butler has no group_template for DingTalk: make the group by hand, add the robot to it, and write there @管家 绑定 with the customer's id")
+		return bot.Founded{}, notEver(codeNobody, cause{"butler has no group_template for DingTalk: make the group by hand, add the robot to it, and write there @管家 绑定 with the customer's id",
+			"没有配置钉钉的群模板 group_template：请手动建群，把机器人加进群，再在群里发送“@管家 绑定 客户id”"})
 	}
 	if err := p.afford(ctx, false); err != nil {
 		return bot.Founded{}, err
 	}
-	var members, missed []string
+	var members []string
+	var missed []bot.Missed
 	for _, id := range slices.Concat(f.Staff, f.Guests) {
 		if outside(id) {
-			missed = append(missed, id+": DingTalk gives people of other organisations no userid; invite them into the group by hand")
+			missed = append(missed, bot.Missed{Who: id, Why: "DingTalk gives people of other organisations no userid; invite them into the group by hand", Zh: "钉钉不提供其他组织人员的 userid，请手动邀请入群"})
 			continue
 		}
 		if !slices.Contains(members, id) {
@@ -50,16 +52,16 @@ func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, erro
 	}
 	id, owner, err := p.makeGroup(ctx, f, slices.DeleteFunc(slices.Clone(f.Staff), outside))
 	if err != nil {
-		return bot.Founded{}, err
+		return bot.Founded{}, unfounded(err)
 	}
 	members = slices.DeleteFunc(members, func(m string) bool { return m == owner })
 	late, err := p.bringIn(ctx, id, members)
 	if err != nil {
-		return bot.Founded{}, err
+		return bot.Founded{}, unfounded(err)
 	}
 	missed = append(missed, late...)
 	for _, address := range f.Emails {
-		missed = append(missed, address+": DingTalk invites nobody by e-mail; invite them into the group by hand")
+		missed = append(missed, bot.Missed{Who: address, Why: "DingTalk invites nobody by e-mail; invite them into the group by hand", Zh: "钉钉不能通过邮箱邀请，请手动邀请入群"})
 	}
 	return bot.Founded{Room: chat.Room{Platform: p.Name(), ID: id}, Missed: missed}, nil
 }
@@ -68,7 +70,8 @@ func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, erro
 // the next.
 func (p *Platform) makeGroup(ctx context.Context, f bot.Founding, owners []string) (id, owner string, err error) {
 	if len(owners) == 0 {
-		return "", "", notEver(codeNobody, "a group needs an owner, and nobody on duty has a DingTalk id; give one to somebody in people:, or make the group by hand and bind it")
+		return "", "", notEver(codeNobody, cause{"a group needs an owner, and nobody on duty has a DingTalk id; give one to somebody in people:, or make the group by hand and bind it",
+			"建群需要群主，而值班人员都没有钉钉账号：请在配置的 people 里给其中一位填写 dingtalk，或手动建群再绑定"})
 	}
 	sum := sha256.Sum256([]byte(p.o.ClientID + "\x00" + f.Name))
 	for _, owner = range owners {
@@ -101,7 +104,7 @@ func groupTitle(f bot.Founding) string {
 }
 
 // bringIn adds people, all at once; when one of them cannot be added, one by one.
-func (p *Platform) bringIn(ctx context.Context, group string, people []string) (missed []string, err error) {
+func (p *Platform) bringIn(ctx context.Context, group string, people []string) (missed []bot.Missed, err error) {
 	if len(people) == 0 {
 		return nil, nil
 	}
@@ -110,18 +113,39 @@ func (p *Platform) bringIn(ctx context.Context, group string, people []string) (
 		return nil, err
 	}
 	if len(people) == 1 {
-		return []string{fmt.Sprintf("%s: %v", people[0], err)}, nil
+		return []bot.Missed{left(people[0], err)}, nil
 	}
 	for _, one := range people {
 		switch err := p.add(ctx, group, []string{one}); {
 		case err == nil:
 		case hopeless(err):
-			missed = append(missed, fmt.Sprintf("%s: %v", one, err))
+			missed = append(missed, left(one, err))
 		default:
 			return nil, err
 		}
 	}
 	return missed, nil
+}
+
+// left is somebody whom DingTalk will never let in.
+func left(who string, err error) bot.Missed {
+	m := bot.Missed{Who: who, Why: err.Error()}
+	var no *chat.Never
+	if errors.As(err, &no) {
+		m.Why, m.Zh = no.Why, no.Zh
+	}
+	return m
+}
+
+// unfounded is an error of the making of a group. A permission that lacks is told
+// to who asked for the group, instead of trying until somebody opens it: Ready names
+// it as well.
+func unfounded(err error) error {
+	var f *failure
+	if errors.As(err, &f) && f.lacks != nil {
+		return notEver(f.code, *f.lacks)
+	}
+	return err
 }
 
 func (p *Platform) add(ctx context.Context, group string, people []string) error {

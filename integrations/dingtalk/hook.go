@@ -80,9 +80,9 @@ func (p *Platform) hookVerdict(room chat.Room, url string, a answer, err error) 
 	case slices.Contains(sessGone, a.code):
 		p.sessionEnded(room, url)
 		return notNow(a.code, 0, said)
-	case lost[a.code] != "":
+	case lost[a.code].en != "":
 		p.sessionEnded(room, url)
-		return notEver(a.code, said+": "+lost[a.code])
+		return notEver(a.code, meaning(said, lost[a.code]))
 	case a.page || a.empty || a.status/100 != 2:
 		return &failure{code: codeUnread, maybe: true, as: &chat.Later{Why: said + ": no answer of a webhook"}}
 	case a.code != "":

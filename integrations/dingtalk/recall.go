@@ -26,7 +26,7 @@ const (
 // by a session webhook has no reference and stays.
 func (p *Platform) Recall(ctx context.Context, room chat.Room, ref string) error {
 	if ref == "" {
-		return notEver(codeNobody, "this message cannot be taken back: it went by a session webhook")
+		return notEver(codeNobody, cause{"this message cannot be taken back: it went by a session webhook", "这条消息是通过会话 webhook 发出的，钉钉不支持撤回"})
 	}
 	if !strings.HasPrefix(ref, trackPrefix) {
 		return p.recall(ctx, room, ref)
@@ -66,7 +66,7 @@ func (p *Platform) recall(ctx context.Context, room chat.Room, key string) error
 		if !failed || strings.Contains(why, "already recalled") {
 			return nil
 		}
-		last = notEver("recall", fmt.Sprintf("%s: the message cannot be taken back: %s", path, p.plain(why)))
+		last = notEver("recall", cause{fmt.Sprintf("%s: the message cannot be taken back: %s", path, p.plain(why)), fmt.Sprintf("钉钉没有撤回这条消息（%s: %s）", path, p.plain(why))})
 	}
 	return last
 }

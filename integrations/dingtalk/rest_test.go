@@ -70,6 +70,9 @@ func isNever(t *testing.T, err error, words ...string) {
 	if !errors.As(err, &n) {
 		t.Fatalf("got %v, want a Never", err)
 	}
+	if !chinese(n.Zh) {
+		t.Errorf("%q has no Chinese: %q", n.Why, n.Zh)
+	}
 	for _, w := range words {
 		if !strings.Contains(n.Why, w) {
 			t.Errorf("%q does not say %q", n.Why, w)

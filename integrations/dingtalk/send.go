@@ -173,7 +173,7 @@ func (p *Platform) aside(ctx context.Context, s bot.Sending, saving error) (stri
 			return ref, err
 		}
 	} else if inner(s.Card) {
-		return "", notEver(codeNobody, "an internal answer needs a userid to go to, and this person has none")
+		return "", notEver(codeNobody, cause{"an internal answer needs a userid to go to, and this person has none", "内部答复只能发给有 userid 的人，而对方没有"})
 	}
 	f := form{at: s.Person, name: s.Name}
 	if done, err := p.toHook(ctx, s, f); done {
@@ -284,13 +284,13 @@ func (p *Platform) toPerson(ctx context.Context, user string, s bot.Sending) (st
 // only its session webhook reaches.
 func (p *Platform) toOutsider(ctx context.Context, user string, s bot.Sending) (string, error) {
 	if inner(s.Card) {
-		return "", notEver(codeNobody, "an internal message needs a userid to go to, and this person has none")
+		return "", notEver(codeNobody, cause{"an internal message needs a userid to go to, and this person has none", "内部消息只能发给有 userid 的人，而对方没有"})
 	}
 	s.Room = chat.Room{Platform: p.Name(), ID: user, Direct: true}
 	if done, err := p.toHook(ctx, s, form{direct: true}); done {
 		return "", err
 	}
-	return "", notEver(codeNobody, "DingTalk gives this person no userid, and they wrote nothing lately that could be answered")
+	return "", notEver(codeNobody, cause{"DingTalk gives this person no userid, and they wrote nothing lately that could be answered", "钉钉没有给出对方的 userid，对方最近也没有可以回复的消息"})
 }
 
 // toOne sends a message of the robot to one person. The batch of one succeeds also
@@ -308,9 +308,9 @@ func (p *Platform) toOne(ctx context.Context, user, kind, param string) (string,
 	case err != nil:
 		return "", err
 	case len(out.Invalid) > 0:
-		return "", notEver("invalidStaffId", fmt.Sprintf("%s: DingTalk knows no user %q, or the app may not see them", otoPath, user))
+		return "", notEver("invalidStaffId", cause{fmt.Sprintf("%s: DingTalk knows no user %q, or the app may not see them", otoPath, user), fmt.Sprintf("钉钉找不到用户 %q，或者应用无权查看（%s, invalidStaffId）", user, otoPath)})
 	case len(out.Filtered) > 0:
-		return "", notEver("filteredStaffId", fmt.Sprintf("%s: %q takes no messages of the robot", otoPath, user))
+		return "", notEver("filteredStaffId", cause{fmt.Sprintf("%s: %q takes no messages of the robot", otoPath, user), fmt.Sprintf("%q 不接收机器人的消息（%s, filteredStaffId）", user, otoPath)})
 	case len(out.Flow) > 0:
 		return "", notNow("flowControlledStaffId", flowWait, fmt.Sprintf("%s: %q got too many messages", otoPath, user))
 	}

@@ -21,7 +21,7 @@ func (p *Platform) whisper(ctx context.Context, room chat.Room, userID, text str
 	}
 	url, ok := p.session(room)
 	if !ok || !p.hooks.may(p.now()) {
-		return notEver(codeNobody, "DingTalk gives this person no userid, and the room has no session webhook now")
+		return notEver(codeNobody, cause{"DingTalk gives this person no userid, and the room has no session webhook now", "钉钉没有给出对方的 userid，群里现在也没有可用的会话 webhook"})
 	}
 	body := map[string]any{"msgtype": "text", "text": map[string]string{"content": text}}
 	if id, kind := p.calling(userID); kind != "" {
@@ -29,7 +29,7 @@ func (p *Platform) whisper(ctx context.Context, room chat.Room, userID, text str
 	}
 	done, err := p.hook(ctx, room, url, body)
 	if !done {
-		return notEver(codeNobody, "the session webhook of the room is over")
+		return notEver(codeNobody, cause{"the session webhook of the room is over", "群的会话 webhook 已失效"})
 	}
 	return err
 }

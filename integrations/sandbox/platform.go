@@ -65,10 +65,10 @@ func (p *Platform) Limits(chat.Room) chat.Limits { return chat.Limits{} }
 func (p *Platform) Send(_ context.Context, s bot.Sending) (chat.Receipt, error) {
 	direct, ok := p.page.shows(s.Room)
 	if !ok {
-		return chat.Receipt{}, &chat.Never{Why: "no such room: " + s.Room.String()}
+		return chat.Receipt{}, &chat.Never{Why: "no such room: " + s.Room.String(), Zh: "沙箱里没有这个群：" + s.Room.String()}
 	}
 	if s.Private && !direct && !p.page.knows(s.Room, s.Person) {
-		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("nobody in %s is the person %q", s.Room, s.Person)}
+		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("nobody in %s is the person %q", s.Room, s.Person), Zh: fmt.Sprintf("%s 里没有 %q 这个人", s.Room, s.Person)}
 	}
 	if s.Key != "" {
 		if m, ok := p.page.rooms.find(s.Room, func(m *message) bool { return m.key == s.Key }); ok {
@@ -87,7 +87,7 @@ func (p *Platform) Send(_ context.Context, s bot.Sending) (chat.Receipt, error) 
 	}
 	id, ok := p.page.rooms.add(m)
 	if !ok {
-		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("the page already has %d rooms", maxRooms)}
+		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("the page already has %d rooms", maxRooms), Zh: fmt.Sprintf("沙箱页面最多 %d 个群，已满", maxRooms)}
 	}
 	p.page.arrived(s.Room, s.Kind)
 	p.page.hub.notify()
@@ -101,7 +101,7 @@ func (p *Platform) Edit(_ context.Context, ref string, s bot.Sending) (chat.Rece
 		m.card, m.updated, m.kind = &s.Card, p.page.now(), string(s.Kind)
 	})
 	if !ok {
-		return chat.Receipt{}, &chat.Never{Why: "no such message: " + ref}
+		return chat.Receipt{}, &chat.Never{Why: "no such message: " + ref, Zh: "沙箱里没有这条消息：" + ref}
 	}
 	p.page.hub.notify()
 	return chat.Receipt{Ref: ref}, nil

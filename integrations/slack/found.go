@@ -37,7 +37,8 @@ var _ bot.Founder = (*Platform)(nil)
 // the channel; an invitation by mail may come again.
 func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, error) {
 	if !f.Front && len(f.Guests)+len(f.Emails) > 0 {
-		return bot.Founded{}, &chat.Never{Why: fmt.Sprintf("%s is for the service alone, and %d people of the customer were to be invited", f.Name, len(f.Guests)+len(f.Emails))}
+		return bot.Founded{}, &chat.Never{Why: fmt.Sprintf("%s is for the service alone, and %d people of the customer were to be invited", f.Name, len(f.Guests)+len(f.Emails)),
+			Zh: fmt.Sprintf("%s 只供服务团队使用，却要邀请 %d 位客户人员，因此没有建", f.Name, len(f.Guests)+len(f.Emails))}
 	}
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -56,8 +57,8 @@ func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, erro
 		return bot.Founded{}, err
 	}
 	for _, email := range distinct(f.Emails) {
-		if why := p.mail(ctx, c.ID, f.Name, email); why != "" {
-			missed = append(missed, email+": "+why)
+		if why := p.mail(ctx, c.ID, f.Name, email); why != invited {
+			missed = append(missed, why.left(email))
 		}
 	}
 	if errors.Is(ctx.Err(), context.Canceled) { // the process ends: another one goes on
@@ -88,7 +89,8 @@ func (p *Platform) room(ctx context.Context, f bot.Founding) (*slack.Channel, er
 			}
 		}
 		if cursor = next; cursor == "" {
-			return nil, &chat.Never{Why: fmt.Sprintf("name_taken: a channel %s exists that Butler did not make or is no longer in; rename it, or bind it as the %s", f.Name, side(f))}
+			return nil, &chat.Never{Why: fmt.Sprintf("name_taken: a channel %s exists that Butler did not make or is no longer in; rename it, or bind it as the %s", f.Name, side(f)),
+				Zh: fmt.Sprintf("已有频道 %s（name_taken），但不是管家建的，或者管家已不在里面：请给它改名，或把它绑定为%s", f.Name, sideZh(f))}
 		}
 	}
 }
@@ -96,18 +98,20 @@ func (p *Platform) room(ctx context.Context, f bot.Founding) (*slack.Channel, er
 // unfit says why a channel that this app made under the same name must not serve
 // again: it is somebody else's room, or others read along.
 func unfit(c slack.Channel, f bot.Founding) error {
-	why := ""
+	var why cause
 	switch said := c.Purpose.Value; {
 	case c.IsArchived:
-		why = "is archived; unarchive or rename it"
+		why = cause{"is archived; unarchive or rename it", "已归档：请取消归档或改名"}
 	case said != "" && said != purpose(f):
-		why = fmt.Sprintf("was made for something else (its description says %q); rename it", said)
+		why = cause{fmt.Sprintf("was made for something else (its description says %q); rename it", said),
+			fmt.Sprintf("另有用途（说明写的是 %q）：请给它改名", said)}
 	case !f.Front && (c.IsExtShared || c.IsPendingExtShared):
-		why = "is shared with another organisation; rename it"
+		why = cause{"is shared with another organisation; rename it", "与其他组织共享：请给它改名"}
 	default:
 		return nil
 	}
-	return &chat.Never{Why: fmt.Sprintf("name_taken: the channel %s %s, or bind another channel as the %s", f.Name, why, side(f))}
+	return &chat.Never{Why: fmt.Sprintf("name_taken: the channel %s %s, or bind another channel as the %s", f.Name, why.en, side(f)),
+		Zh: fmt.Sprintf("频道 %s（name_taken）%s，或另绑定一个频道作为%s", f.Name, why.zh, sideZh(f))}
 }
 
 // side is the word for the room in a command.
@@ -116,6 +120,14 @@ func side(f bot.Founding) string {
 		return "front"
 	}
 	return "back"
+}
+
+// sideZh is the room in Chinese, with its word in a command.
+func sideZh(f bot.Founding) string {
+	if f.Front {
+		return "客户群（front）"
+	}
+	return "专家群（back）"
 }
 
 // purpose says in the channel whose it is and who reads along; by it the channel
@@ -163,11 +175,11 @@ func (p *Platform) minor(err error) error {
 }
 
 // gather invites everybody who has an id; a line for each who stays outside.
-func (p *Platform) gather(ctx context.Context, channel string, f bot.Founding) (missed []string, err error) {
+func (p *Platform) gather(ctx context.Context, channel string, f bot.Founding) (missed []bot.Missed, err error) {
 	var ids []string
 	for _, id := range distinct(slices.Concat(f.Staff, f.Guests)) {
 		if !userID.MatchString(id) {
-			missed = append(missed, id+": this is no user id of Slack")
+			missed = append(missed, cause{"this is no user id of Slack", "这不是 Slack 的用户 id"}.left(id))
 			continue
 		}
 		ids = append(ids, id)
@@ -182,8 +194,8 @@ func (p *Platform) gather(ctx context.Context, channel string, f bot.Founding) (
 			if abroad[o.word] && slices.Contains(f.Guests, o.id) {
 				why = p.share(ctx, channel, f.Name, slack.InviteSharedToConversationParams{UserIDs: []string{o.id}})
 			}
-			if why != "" {
-				missed = append(missed, o.id+": "+why)
+			if why != invited {
+				missed = append(missed, why.left(o.id))
 			}
 		}
 	}
@@ -237,11 +249,11 @@ func (p *Platform) invite(ctx context.Context, channel, name string, ids []strin
 }
 
 // mail invites an address by Slack Connect, and where that does not work its
-// owner, if they are of this workspace. "" when they are invited, else why not.
-func (p *Platform) mail(ctx context.Context, channel, name, email string) string {
+// owner, if they are of this workspace. invited, else why not.
+func (p *Platform) mail(ctx context.Context, channel, name, email string) cause {
 	why := p.share(ctx, channel, name, slack.InviteSharedToConversationParams{Emails: []string{email}})
-	if why == "" {
-		return ""
+	if why == invited {
+		return invited
 	}
 	u, err := p.api.GetUserByEmailContext(ctx, email)
 	if err != nil || u == nil {
@@ -254,18 +266,18 @@ func (p *Platform) mail(ctx context.Context, channel, name, email string) string
 	case len(outside) > 0:
 		return reason(uninvited, outside[0].word)
 	}
-	return ""
+	return invited
 }
 
 // share sends one invitation of Slack Connect, once more after a limit or an
-// outage where there is time. "" when it was sent, else why not.
-func (p *Platform) share(ctx context.Context, channel, name string, to slack.InviteSharedToConversationParams) string {
+// outage where there is time. invited when it was sent, else why not.
+func (p *Platform) share(ctx context.Context, channel, name string, to slack.InviteSharedToConversationParams) cause {
 	to.ChannelID = channel
 	for again := false; ; again = true {
 		_, _, err := p.api.InviteSharedToConversationContext(ctx, to)
 		word := code(err)
 		if err == nil || word == "already_in_channel" || again && word == "connection_limit_exceeded_pending" {
-			return ""
+			return invited
 		}
 		verdict := p.unfounded("conversations.inviteShared", name, err)
 		if !passing(err) {
@@ -275,7 +287,7 @@ func (p *Platform) share(ctx context.Context, channel, name string, to slack.Inv
 		errors.As(verdict, &wait)
 		if after := cmp.Or(wait.After, time.Second); again || after > shareWait || !enough(ctx, after) || !rest(ctx, 2*after) {
 			p.log.Warn("an invitation was not sent", "channel", channel, "why", verdict)
-			return "Slack did not answer, or takes no more invitations now; invite them by hand in the channel"
+			return cause{"Slack did not answer, or takes no more invitations now; invite them by hand in the channel", "Slack 没有应答，或暂时不再接受邀请，请在频道里手动邀请"}
 		}
 	}
 }
@@ -287,9 +299,16 @@ func enough(ctx context.Context, d time.Duration) bool {
 }
 
 // reason is Slack's word in plain words, with the word itself to look it up by.
-func reason(known map[string]string, word string) string {
-	return cmp.Or(known[word], "Slack does not let Butler invite them") + " (" + word + ")"
+func reason(known map[string]cause, word string) cause {
+	w := cmp.Or(known[word], cause{"Slack does not let Butler invite them", "Slack 不允许管家邀请对方"})
+	return cause{w.en + " (" + word + ")", w.zh + "（" + word + "）"}
 }
+
+// invited is no reason: they are in, or on their way.
+var invited cause
+
+// left is who stays outside, for this reason.
+func (w cause) left(who string) bot.Missed { return bot.Missed{Who: who, Why: w.en, Zh: w.zh} }
 
 // me is the app's own user id.
 func (p *Platform) me(ctx context.Context) (string, error) {

@@ -68,7 +68,7 @@ func TestFoundMakesBothRooms(t *testing.T) {
 		if err != nil || made.Room.ID != named(t, s, f.Name).ID {
 			t.Errorf("%s again: %+v, %v", f.Name, made, err)
 		}
-		if want := len(f.Emails); len(made.Missed) != want || want > 0 && !strings.HasPrefix(made.Missed[0], "li@example.com: an invitation to the channel is already waiting") {
+		if want := len(f.Emails); len(made.Missed) != want || want > 0 && (made.Missed[0].Who != "li@example.com" || !strings.HasPrefix(made.Missed[0].Why, "an invitation to the channel is already waiting")) {
 			t.Errorf("%s again: missed %q", f.Name, made.Missed)
 		}
 	}
@@ -204,8 +204,15 @@ func TestFoundSaysWhoIsMissing(t *testing.T) {
 		`U99NOBODY: Slack knows no such user; invite them by their address (user_not_found)`,
 		`no-address: Slack does not take this address (invalid_email)`,
 	}
-	if !slices.Equal(made.Missed, want) {
-		t.Errorf("missed:\n%s\nwant:\n%s", strings.Join(made.Missed, "\n"), strings.Join(want, "\n"))
+	var got []string
+	for _, m := range made.Missed {
+		got = append(got, m.Who+": "+m.Why)
+		if !chinese(m.Zh) {
+			t.Errorf("%s: %q is no Chinese", m.Who, m.Zh)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("missed:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	r := named(t, s, f.Name)
 	if !slices.Equal(r.Members, []string{slackfake.BotUser, zhang, chen, "U08IN"}) || !slices.Equal(r.Invited, []string{lihua, "li@example.com"}) {
@@ -215,7 +222,7 @@ func TestFoundSaysWhoIsMissing(t *testing.T) {
 	// Slack does not always say who is in the way.
 	f = bot.Founding{Name: foundBack.Name, Staff: []string{zhang, "U05GONE", chen}}
 	s.Fail("conversations.invite", slackfake.Refused("user_not_found"))
-	if made, err = platform(t, s).Found(context.Background(), f); err != nil || len(made.Missed) != 1 || !strings.HasPrefix(made.Missed[0], "U05GONE: ") {
+	if made, err = platform(t, s).Found(context.Background(), f); err != nil || len(made.Missed) != 1 || made.Missed[0].Who != "U05GONE" {
 		t.Errorf("%+v, %v", made, err)
 	}
 	if r := named(t, s, f.Name); !slices.Equal(r.Members, []string{slackfake.BotUser, zhang, chen}) {
@@ -230,7 +237,7 @@ func TestWhatSlackConnectRefuses(t *testing.T) {
 		times int
 		says  string // "": invited all the same
 	}{
-		{"no paid plan", slackfake.Refused("not_paid"), 1, "li@example.com: Slack Connect needs a paid plan; make them a guest of the workspace, or upgrade (not_paid)"},
+		{"no paid plan", slackfake.Refused("not_paid"), 1, "Slack Connect needs a paid plan; make them a guest of the workspace, or upgrade (not_paid)"},
 		{"switched off", slackfake.Refused("connect_not_allowed"), 1, "switched off"},
 		{"not for apps", slackfake.Refused("restricted_action"), 1, "allow it in its settings"},
 		{"no scope", slackfake.MissingScope("conversations.connect:write"), 1, "the app lacks conversations.connect:write"},
@@ -254,7 +261,7 @@ func TestWhatSlackConnectRefuses(t *testing.T) {
 				if len(made.Missed) > 0 || len(named(t, s, foundFront.Name).Invited) != 1 {
 					t.Errorf("missed %q", made.Missed)
 				}
-			} else if len(made.Missed) != 1 || !strings.Contains(made.Missed[0], c.says) {
+			} else if len(made.Missed) != 1 || !strings.Contains(made.Missed[0].Why, c.says) {
 				t.Errorf("missed %q", made.Missed)
 			}
 			if p.Ready() != nil {

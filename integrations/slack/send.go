@@ -97,7 +97,8 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 // has no picture: a file that no message shares is seen by nobody.
 func (p *Platform) whisper(ctx context.Context, channel string, s bot.Sending) (chat.Receipt, error) {
 	if !userID.MatchString(s.Person) {
-		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("a private answer needs a Slack user id, and %q is none", s.Person)}
+		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("a private answer needs a Slack user id, and %q is none", s.Person),
+			Zh: fmt.Sprintf("仅本人可见的回复需要 Slack 用户 id，而 %q 不是", s.Person)}
 	}
 	ts, err := p.api.PostEphemeralContext(ctx, channel, s.Person, p.message(s, s.Thread, "")...)
 	if err := p.verdict("chat.postEphemeral", s.Room, err); err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"butler/bot"
 	"butler/bot/card"
@@ -221,6 +222,10 @@ func (s *suite) never(what string, err error) *chat.Never {
 		s.Fatalf("%s: %v, want Never", what, err)
 	}
 	s.reads(what, n.Why)
+	s.reads(what+" in Chinese", n.Zh)
+	if !strings.ContainsFunc(n.Zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		s.Errorf("%s: %q is no Chinese", what, n.Zh)
+	}
 	return n
 }
 

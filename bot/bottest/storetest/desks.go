@@ -58,7 +58,7 @@ func roundTrip(s *suite) {
 	c.Desk.Slips = []desk.Slip{{N: 3, Ref: "slack:C0:9", By: desk.Who{ID: "U77", Name: "李华"}, Text: "好像又来了 \u2028 <b>", At: now}}
 	c.Desk.Inspection = desk.InspectionState{Next: now.Add(time.Hour), Seen: map[string]string{"https://www.example.com": "ok"}}
 	c.Desk.Findings = []desk.Finding{{N: 1, Source: "scanner", ID: "CVE-1", Layer: desk.LayerHost, First: now, Last: now}}
-	c.Desk.Unreachable = map[string]string{"zhang": "已退群"}
+	c.Desk.Unreachable = map[string]desk.Reason{"zhang": "已退群"}
 	c.Desk.Cases = []desk.Case{aCase(2, now), aCase(10, now), aCase(11, now)}
 	c.Touched = []int{11, 2, 10}
 	s.commit(c)
