@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -227,6 +228,37 @@ func (d *Directory) User(customer, person, platform string) string {
 		}
 	}
 	return person
+}
+
+// langOf is the language of somebody who wrote in a room: their own if they are of
+// the staff, else that of the customer whose room it is, else that of a stranger.
+func (d *Directory) langOf(room chat.Room, user string) string {
+	if p := d.people[d.users[room.Platform+":"+user]]; p.Language != "" {
+		return p.Language
+	}
+	for _, p := range d.whose(room) {
+		if lang := d.homes[p.customer].Terms.Language; lang != "" {
+			return lang
+		}
+	}
+	return d.language(room.Platform)
+}
+
+// language is that of a stranger on a platform: what all its customers read, or
+// Chinese where they read several.
+func (d *Directory) language(platform string) string {
+	lang := ""
+	for _, id := range d.customers {
+		h := d.homes[id]
+		if h.Front.Platform != platform || h.Terms.Language == "" {
+			continue
+		}
+		if lang != "" && lang != h.Terms.Language {
+			return "zh-CN"
+		}
+		lang = h.Terms.Language
+	}
+	return cmp.Or(lang, "zh-CN")
 }
 
 // Name is what a person is called.

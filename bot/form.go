@@ -163,8 +163,7 @@ func worded(n desk.Notice) (*chat.Declined, error) {
 
 // decline words a refusal that concerns no desk, in the asker's language.
 func (b *Bot) decline(m chat.Message, why string) error {
-	in := desk.Input{Actor: b.Directory().actor("", m)}
-	lang := b.langFor("", in)
+	lang := b.Directory().langOf(m.Room, m.Sender.ID)
 	n := desk.Notice{Kind: desk.NRefused, Room: desk.Front, Lang: lang, Facts: &desk.Facts{Why: why}}
 	d, err := worded(n)
 	if err != nil {

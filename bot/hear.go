@@ -171,7 +171,7 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 		r.Act, r.Name = desk.Query{What: "help"}, "help"
 	}
 	if mis, ok := r.Act.(desk.Misread); ok {
-		r.Act = b.guide(mis, r.Name, in)
+		r.Act = b.guide(mis, r.Name, customer, in)
 	}
 	if r.Act == nil {
 		if len(places) > 1 {
@@ -248,14 +248,14 @@ func (b *Bot) fromApp(m chat.Message, text string, in desk.Input) desk.Act {
 
 // guide completes the answer to a wrong command: how it is written when
 // something was missing, and the nearest right one only if the asker may use it.
-func (b *Bot) guide(m desk.Misread, name string, in desk.Input) desk.Misread {
+func (b *Bot) guide(m desk.Misread, name, customer string, in desk.Input) desk.Misread {
 	if near, ok := commands.Lookup(m.Near); ok && desk.May(in.Actor, in.Room, near.Act) != "" {
 		m.Near = ""
 	}
 	switch m.Why {
 	case desk.WhyMissingCase, desk.WhyMissingText, desk.WhyMissingReason, desk.WhyBadArgument:
 		if c, ok := commands.Lookup(name); ok {
-			m.Usage = c.Usage.In(b.langFor("", in))
+			m.Usage = c.Usage.In(b.langFor(customer, in))
 		}
 	}
 	return m

@@ -56,7 +56,7 @@ func (b *Bot) Home(ctx context.Context, platform, user string) ([]card.Card, err
 	if len(cards) > 0 {
 		return cards, nil
 	}
-	c, err := fillHome("home", "zh-CN", desk.Facts{Now: now}, nil)
+	c, err := fillHome("home", dir.language(platform), desk.Facts{Now: now}, nil)
 	return []card.Card{c}, err
 }
 

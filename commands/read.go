@@ -241,8 +241,8 @@ func fits(c Command, a *args, act desk.Act) bool {
 		return false
 	case a.said != "" && c.Name != report.Name && (!a.typed || particle(a.said)):
 		return false
-	case !a.Staff && c.staffOnly() && (!a.typed || a.said != ""):
-		return false
+	case !a.Staff && c.staffOnly() && !query && (!a.typed || a.said != ""):
+		return false // a question is refused in words: nobody says just "额度" of something else
 	}
 	return c.loose == nil || c.loose(a, act)
 }

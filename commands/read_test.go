@@ -202,6 +202,8 @@ func TestCommands(t *testing.T) {
 		{"查看 3 号工单", toBot, desk.Query{What: "show", Case: 3}},
 		{"值班？", toBot, desk.Query{What: "oncall"}},
 		{"help", toBot, desk.Query{What: "help"}},
+		{"额度", toBot, desk.Query{What: "budget"}}, // refused in words, not answered with the help
+		{"budget?", toBot, desk.Query{What: "budget"}},
 		{"帮助 认领", staffBot, desk.Query{What: "help", Arg: "claim"}},
 		{"巡检 现在", toBot, desk.InspectNow{}},
 		{"定级 高", toBot, desk.SetSeverity{Severity: desk.High}},

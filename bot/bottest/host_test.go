@@ -86,6 +86,28 @@ func TestRoomsAreBound(t *testing.T) {
 	s.wants("C0BACK", "nova#1") // shared from now on
 }
 
+// A stranger is answered in the language of the service's customers: in Chinese
+// where they read several, in that of the room's customer where there is one.
+func TestStrangersLanguage(t *testing.T) {
+	english := "language: en\n" + newCustomer
+	both := strings.Replace(newCustomer, "id: nova,", "id: nova, language: en,", 1)
+	for _, c := range []struct{ name, yaml, declined, home string }{
+		{"Chinese customers", newCustomer, "还没有绑定客户", "我是安全管家"},
+		{"English customers", english, "belongs to no customer yet", "I am Butler"},
+		{"both", both, "还没有绑定客户", "我是安全管家"},
+	} {
+		s := newStage(t, c.yaml)
+		s.declines("C9", "U77", "/list", c.declined)
+		if cards, err := s.b.Home(s.ctx, "slack", "U99"); err != nil || len(cards) != 1 || !strings.Contains(cards[0].String(), c.home) {
+			t.Errorf("%s: the page of a stranger is %v, %v", c.name, cards, err)
+		}
+	}
+	s := newStage(t, english)
+	s.declines("C0FRONT", "U77", "/bind acme front", "for the service team")
+	s.types("C0FRONT", "U77", "/report")
+	s.wants("C0FRONT", "Write: /report [incident")
+}
+
 // Letters for a room that is still to be made wait for it.
 func TestLettersWaitForTheirRoom(t *testing.T) {
 	s := newStage(t, newCustomer)
