@@ -31,7 +31,7 @@ func TestRoomsAreMade(t *testing.T) {
 	if back.Name != "butler-nova-inside" || len(back.Emails)+len(back.Guests) > 0 {
 		t.Errorf("the back is %+v", back)
 	}
-	s.wants("U04", "群已建好", "未能邀请：li@nova.example：没有付费版")
+	s.wants("U04", "群已建好", "未能邀请 li@nova.example：没有付费版")
 	s.wants("C-butler-nova", "新星电商") // the welcome card
 	s.wants("C-butler-nova-inside", "首次沟通")
 

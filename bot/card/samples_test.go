@@ -126,8 +126,9 @@ func evidenceFor(sheet string) *desk.Inside {
 }
 
 // samples returns the fillings of a sheet: rich ones, and the edges where
-// optional fields are empty.
-func samples(sheet string) []sample {
+// optional fields are empty. The reasons in them are in the language of their reader.
+func samples(sheet, lang string) []sample {
+	why := func(en, zh string) desk.Internal { return desk.Because(en, zh).In(lang) }
 	one := func(f desk.Facts) []sample { return []sample{{name: "rich", facts: f}} }
 	staff := func(f desk.Facts, i *desk.Inside) []sample { return []sample{{"rich", f, i}} }
 	with := func(f desk.Facts, change func(*desk.Facts)) desk.Facts { change(&f); return f }
@@ -164,7 +165,7 @@ func samples(sheet string) []sample {
 				s.inside = ladder(0)
 				s.inside.Owner = p.f.Expert
 				if p.name == "missed" {
-					s.inside.Skips = []desk.Internal{"王工: no id on the platform of the back room"}
+					s.inside.Skips = []desk.Internal{why("王工: no account on the platform of the back room", "王工：没有专家群所在平台的账号")}
 				}
 			}
 			all = append(all, s)
@@ -191,6 +192,7 @@ func samples(sheet string) []sample {
 		return []sample{
 			{name: "unknown command", facts: common(desk.Facts{Why: desk.WhyUnknownCommand, Line: "clam", Near: "claim"})},
 			{name: "unknown person", facts: incident(desk.Facts{Why: desk.WhyUnknownPerson, Line: "zhao", Items: []desk.Item{{Label: "zhang", Value: "张工"}}})},
+			{name: "the service team's", facts: common(desk.Facts{Why: desk.WhyNotAllowed, Line: "budget"})},
 			{name: "taken", facts: incident(desk.Facts{Why: desk.WhyTaken, By: "王工"})},
 			{name: "which case", facts: common(desk.Facts{Why: desk.WhyWhichCase, Items: []desk.Item{{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident"}, {N: 9, Label: "#9", Value: "官网首页被篡改"}}})},
 			{name: "which customer", facts: common(desk.Facts{Why: desk.WhyWhichCustomer, Items: []desk.Item{{Label: "acme#1", Command: "/claim acme#1"}, {Label: "nova#1", Command: "/claim nova#1"}}})},
@@ -257,7 +259,7 @@ func samples(sheet string) []sample {
 		f := func(label string) desk.Facts {
 			return common(desk.Facts{N: 12, Ref: "12", Label: label, Line: "陈经理", RespondBy: two.Add(15 * time.Minute)})
 		}
-		return []sample{{"nobody took it", f("ping"), &desk.Inside{Skips: []desk.Internal{"王工: /unclaim"}}}, {"not answered", f("warned"), &desk.Inside{}},
+		return []sample{{"nobody took it", f("ping"), &desk.Inside{Skips: []desk.Internal{why("王工: gave it back (/unclaim)", "王工：已退回这件事（/unclaim）")}}}, {"not answered", f("warned"), &desk.Inside{}},
 			{"overdue", f("breached"), &desk.Inside{}}}
 	case "handoff", "handoff.back":
 		return []sample{{name: "out of scope", facts: common(desk.Facts{Label: "out_of_scope", Text: "网站打不开，是不是服务器挂了", Slip: 7})},
@@ -282,9 +284,9 @@ func samples(sheet string) []sample {
 		open := []desk.Item{{State: "front"}, {State: "back"}}
 		made := []desk.Item{{State: "front", Value: "slack:C0FRONT", Done: true}, {State: "back"}}
 		return []sample{{"asked", common(desk.Facts{Label: "asked", Items: open}), in(desk.Inside{})},
-			{"made", common(desk.Facts{Label: "made", Items: made}), in(desk.Inside{Lines: []desk.Internal{"li@example.com: invalid address"}})},
+			{"made", common(desk.Facts{Label: "made", Items: made}), in(desk.Inside{Lines: []desk.Internal{why("li@example.com: Slack does not take this address (invalid_email)", "li@example.com：Slack 不接受这个邮箱地址（invalid_email）")}})},
 			{"bound", common(desk.Facts{Label: "bound", Items: made}), in(desk.Inside{})},
-			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: "restricted_action: the workspace lets only administrators make channels"})}}
+			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: why("restricted_action: the workspace does not let apps make private channels", "工作区不允许应用创建私有频道（restricted_action）")})}}
 	case "home.back":
 		return []sample{{"rich", common(desk.Facts{By: "张工", Items: []desk.Item{{State: "overdue", N: 1}, {State: "asked", N: 2}, {State: "yours", N: 1}}}), in(desk.Inside{})},
 			{"empty", common(desk.Facts{By: "张工"}), in(desk.Inside{})}}
@@ -303,7 +305,7 @@ func samples(sheet string) []sample {
 	case "missed":
 		return []sample{{name: "rich", facts: common(desk.Facts{From: two, To: half})}}
 	case "recalled.back":
-		return []sample{{"done", incident(desk.Facts{}), in(desk.Inside{})}, {"too late", incident(desk.Facts{Label: "late"}), in(desk.Inside{Note: "more than 24 hours old"})}}
+		return []sample{{"done", incident(desk.Facts{}), in(desk.Inside{})}, {"too late", incident(desk.Facts{Label: "late"}), in(desk.Inside{Note: why("the message is gone, or older than 24 hours", "消息已不存在，或发出已超过 24 小时")})}}
 	case "budget.back":
 		return []sample{{"lasts", common(desk.Facts{Items: []desk.Item{{Label: "dingtalk", N: 812, Value: "5000"}}}), in(desk.Inside{})},
 			{"does not last", common(desk.Facts{Items: []desk.Item{{Label: "dingtalk", N: 4120, Value: "5000", At: days5, Done: true}}}), in(desk.Inside{})},
@@ -316,7 +318,8 @@ func samples(sheet string) []sample {
 	case "timeline":
 		return []sample{{name: "rich", facts: incident(desk.Facts{Items: story})}, {name: "whole desk", facts: common(desk.Facts{Items: story})}, {name: "empty", facts: common(desk.Facts{})}}
 	case "timeline.back":
-		return staff(incident(desk.Facts{Items: append(story[:len(story):len(story)], desk.Item{At: half, State: "note", Label: "张工", Value: "疑似弱口令", Done: true, N: 12})}), nil)
+		return staff(incident(desk.Facts{Items: append(story[:len(story):len(story)], desk.Item{At: half, State: "note", Label: "张工", Value: "疑似弱口令", Done: true, N: 12},
+			desk.Item{At: half, State: "refused", Label: "李华", Kind: "claim", Value: desk.WhyNotAllowed, Done: true, N: 12}, desk.Item{At: half, State: "refused", Label: "李华", Kind: "misread", Value: desk.WhyUnknownCommand, Done: true})}), nil)
 	case "timers.back":
 		return []sample{{name: "rich", facts: common(desk.Facts{Items: timers})}, {name: "empty", facts: common(desk.Facts{})}}
 	case "explain", "explain.back":
@@ -329,32 +332,32 @@ func samples(sheet string) []sample {
 		return one(incident(desk.Facts{Text: "查到这些：", Items: cases}))
 	case "ping.back":
 		return []sample{{"rich", incident(desk.Facts{}), ladder(0)},
-			{"late, skipped", with(incident(desk.Facts{Late: 4 * time.Minute}), func(f *desk.Facts) { f.Urgent = false; f.Ref = "acme#12" }), in(desk.Inside{Rung: 2, Of: 5, Skips: []desk.Internal{"张工: not in people"}})},
+			{"late, skipped", with(incident(desk.Facts{Late: 4 * time.Minute}), func(f *desk.Facts) { f.Urgent = false; f.Ref = "acme#12" }), in(desk.Inside{Rung: 2, Of: 5, Skips: []desk.Internal{why("张工: not in people of the config", "张工：配置的 people 里没有这个人")}})},
 			{"after the response", with(incident(desk.Facts{Phase: desk.PhaseResponded}), func(f *desk.Facts) { f.Expert = "" }), in(desk.Inside{})}}
 	case "remind.back":
 		return staff(incident(desk.Facts{Phase: desk.PhaseClaimed}), in(desk.Inside{Owner: "张工"}))
 	case "warned.back":
 		return []sample{{"claimed", incident(desk.Facts{Phase: desk.PhaseClaimed}), in(desk.Inside{Owner: "张工", Rung: 3, Of: 5})},
-			{"nobody", incident(desk.Facts{}), in(desk.Inside{Skips: []desk.Internal{"张工: not in people"}})},
-			{"cannot tell the assigned", with(incident(desk.Facts{Phase: desk.PhaseResponded}), func(f *desk.Facts) { f.Expert = "" }), in(desk.Inside{Owner: "王工", Skips: []desk.Internal{"王工: left the team"}})},
+			{"nobody", incident(desk.Facts{}), in(desk.Inside{Skips: []desk.Internal{why("张工: not in people of the config", "张工：配置的 people 里没有这个人")}})},
+			{"cannot tell the assigned", with(incident(desk.Facts{Phase: desk.PhaseResponded}), func(f *desk.Facts) { f.Expert = "" }), in(desk.Inside{Owner: "王工", Skips: []desk.Internal{why("王工: this person's account is deactivated (user_disabled)", "王工：对方的账号已停用（user_disabled）")}})},
 			{"too many", common(desk.Facts{Text: "又来一个", Why: desk.WhyTooManyOpen}), in(desk.Inside{})}}
 	case "breached.back":
 		late := incident(desk.Facts{Missed: true, Late: time.Minute})
 		late.Now = quarter.Add(time.Minute)
 		claimed := incident(desk.Facts{Missed: true, Phase: desk.PhaseClaimed})
 		claimed.Now = quarter
-		return []sample{{"nobody has it", late, in(desk.Inside{Rung: 4, Of: 5, Skips: []desk.Internal{"王工: not in people"}})}, {"claimed", claimed, in(desk.Inside{Owner: "张工", Rung: 4, Of: 5})}}
+		return []sample{{"nobody has it", late, in(desk.Inside{Rung: 4, Of: 5, Skips: []desk.Internal{why("王工: not in people of the config", "王工：配置的 people 里没有这个人")}})}, {"claimed", claimed, in(desk.Inside{Owner: "张工", Rung: 4, Of: 5})}}
 	case "solve.back":
 		f := incident(desk.Facts{Phase: desk.PhaseResponded, Stage: "contain"})
 		return []sample{{"half", f, in(desk.Inside{Rung: 0, Of: 3, Owner: "张工"})}, {"four fifths", f, in(desk.Inside{Rung: 1, Of: 3, Owner: "张工"})},
 			{"over", with(f, func(f *desk.Facts) { f.Now = days5 }), in(desk.Inside{Rung: 2, Of: 3})}}
 	case "undelivered.back":
-		return []sample{{"front", incident(desk.Facts{Label: "room-front", Line: "responded"}), in(desk.Inside{Note: "channel_not_found"})},
-			{"back", common(desk.Facts{Label: "room-back", Line: "inspection"}), in(desk.Inside{Note: "is_archived"})}}
+		return []sample{{"front", incident(desk.Facts{Label: "room-front", Line: "responded"}), in(desk.Inside{Note: why("channel_not_found: Slack knows no such channel, or the app was not invited to it", "Slack 找不到这个频道，或者应用没有被邀请进去（channel_not_found）")})},
+			{"back", common(desk.Facts{Label: "room-back", Line: "inspection"}), in(desk.Inside{Note: why("is_archived: the channel is archived", "频道已归档（is_archived）")})}}
 	case "note.back":
 		return []sample{{"a person's", incident(desk.Facts{By: "张工"}), in(desk.Inside{Note: "疑似弱口令，先不要告诉客户结论"})},
 			{"the model's", incident(desk.Facts{By: "李华", Label: "advice"}), in(desk.Inside{Note: "像是勒索软件。", Draft: "您好，请先断网。"})},
-			{"calendar", common(desk.Facts{Label: "calendar"}), in(desk.Inside{Note: "the working-day calendar does not cover 2031"})}}
+			{"calendar", common(desk.Facts{Label: "calendar"}), in(desk.Inside{Note: why("the working-day calendar does not cover 2031: weekends only were counted", "工作日历没有 2031 年的数据，只按周末计算了休息日")})}}
 	case "parked.back":
 		return staff(common(desk.Facts{Line: "slack:C1:17000.1"}), in(desk.Inside{Note: "panic: no rule for the input\ngoroutine 1"}))
 	}

@@ -56,7 +56,7 @@ func readIn(all []Reason, lang string) []Internal {
 
 // Why somebody of the staff is not told, and where a platform said nothing.
 var (
-	gaveBack    = Because("gave it back (/unclaim)", "已把它退回（/unclaim）")
+	gaveBack    = Because("gave it back (/unclaim)", "已退回这件事（/unclaim）")
 	notInPeople = Because("not in people of the config", "配置的 people 里没有这个人")
 	noAccount   = Because("no account on the platform of the back room", "没有专家群所在平台的账号")
 	noTaker     = Because("nobody else to take it", "没有其他人可以接手")

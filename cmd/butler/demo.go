@@ -99,7 +99,7 @@ func demoStart() time.Time { return time.Now().UTC().Truncate(time.Minute) }
 
 func newDemoWorld(ctx context.Context, c *config.Config, dir, lang string, log *slog.Logger) (*demoWorld, error) {
 	w := &demoWorld{config: c, dir: dir, log: log, clock: sandbox.NewClock(demoStart()), run: ctx}
-	w.view.steps = map[string][]sandbox.Step{}
+	w.view.steps = map[stepsOf][]sandbox.Step{}
 	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Findings: findingsDoor(c, w.found, w.clock.Now, log), Draw: chart.Draw, Language: lang, Log: log})
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 			s.close()
 		}
 	}()
-	view := &view{steps: map[string][]sandbox.Step{}}
+	view := &view{steps: map[stepsOf][]sandbox.Step{}}
 	platforms, err := s.platforms(c, view) // before the store: what cannot run leaves no file behind
 	if err != nil {
 		return s, err

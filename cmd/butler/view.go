@@ -18,12 +18,15 @@ type view struct {
 	mu    sync.Mutex
 	b     *bot.Bot
 	store bot.Store
-	steps map[string][]sandbox.Step // newest first
+	steps map[stepsOf][]sandbox.Step // newest first
 	// changed tells the page that a panel shows something new; may be nil.
 	changed func()
 }
 
 const keepSteps = 60
+
+// stepsOf are the steps of one customer's desk in one language.
+type stepsOf struct{ customer, lang string }
 
 func (v *view) set(b *bot.Bot, s bot.Store) {
 	v.mu.Lock()
@@ -40,7 +43,7 @@ func (v *view) now() (*bot.Bot, bot.Store) {
 func (v *view) forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.steps = map[string][]sandbox.Step{}
+	v.steps = map[stepsOf][]sandbox.Step{}
 }
 
 // desk loads a customer's desk with its terms.
@@ -156,6 +159,8 @@ func (v *view) Case(ctx context.Context, customer string, n int, lang string) (s
 		switch e.Kind {
 		case "stage", "category", "sorted":
 			line.Text = card.Word(lang, e.Text)
+		case "refused":
+			line.Text = card.WordIn(lang, "why", it.Value)
 		}
 		if e.Rung != nil {
 			line.What += rungOf(c, *e.Rung)
@@ -181,58 +186,61 @@ func (v *view) Complete(customer, person, room, prefix, lang string) []desk.Item
 }
 
 // Inside lists the last inputs of a desk and what each changed.
-func (v *view) Inside(customer, _ string) []sandbox.Step {
+func (v *view) Inside(customer, lang string) []sandbox.Step {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return slices.Clone(v.steps[customer])
+	return slices.Clone(v.steps[stepsOf{customer, lang}])
 }
 
 // watch remembers a committed change for Inside. It never keeps text.
 func (v *view) watch(c bot.Committed) {
-	s := sandbox.Step{At: c.Now, Input: desk.Name(c.Input.Act), By: c.Input.Actor.Name}
-	if said, ok := c.Input.Act.(desk.Said); ok {
-		s.Note = fmt.Sprintf("%s %.2f", said.Verdict.Label, said.Verdict.Confidence)
-	}
-	add := func(kind, format string, args ...any) {
-		s.Changes = append(s.Changes, sandbox.StepChange{Kind: kind, Text: fmt.Sprintf(format, args...)})
-	}
-	for _, e := range c.Change.Events {
-		text := e.Kind
-		if e.Mark != nil {
-			text = e.Clock + " " + string(e.Mark.Verb)
-		}
-		if e.Case != 0 {
-			text += fmt.Sprintf(" #%d", e.Case)
-		}
-		add("event", "%s", text)
-	}
-	for _, n := range c.Change.Notices {
-		to := string(n.Room)
-		if n.Person != "" {
-			to += " @" + n.Person
-		}
-		kind := "notice"
-		if n.Board {
-			kind = "board"
-		}
-		text := fmt.Sprintf("%s → %s", n.Kind, to)
-		if n.Rung != nil {
-			text += fmt.Sprintf(" (rung %d)", *n.Rung)
-		}
-		add(kind, "%s", text)
-	}
-	if wake := c.Change.Next.Wake(); !wake.IsZero() {
-		add("wake", "%s", wake.In(c.Change.Next.Terms.Zone).Format("01-02 15:04:05"))
-	}
 	if v.changed != nil {
 		v.changed()
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.steps[c.Customer] = append([]sandbox.Step{s}, v.steps[c.Customer]...)
-	if len(v.steps[c.Customer]) > keepSteps {
-		v.steps[c.Customer] = v.steps[c.Customer][:keepSteps]
+	for _, lang := range card.Languages {
+		of := stepsOf{c.Customer, lang}
+		list := append([]sandbox.Step{stepOf(c, lang)}, v.steps[of]...)
+		v.steps[of] = list[:min(len(list), keepSteps)]
 	}
+}
+
+// stepOf is a committed change in the words of one language.
+func stepOf(c bot.Committed, lang string) sandbox.Step {
+	s := sandbox.Step{At: c.Now, Input: desk.Name(c.Input.Act), By: c.Input.Actor.Name}
+	word := func(domain, id string) string { return card.WordIn(lang, domain, id) }
+	if said, ok := c.Input.Act.(desk.Said); ok {
+		s.Note = fmt.Sprintf("%s %.2f", word("label", said.Verdict.Label), said.Verdict.Confidence)
+	}
+	add := func(kind, text string) { s.Changes = append(s.Changes, sandbox.StepChange{Kind: kind, Text: text}) }
+	for _, e := range c.Change.Events {
+		text := word("event", e.Kind)
+		if e.Mark != nil {
+			text = word("clock", e.Clock) + " · " + word("event", "clock-"+string(e.Mark.Verb))
+		}
+		if e.Case != 0 {
+			text += fmt.Sprintf(" #%d", e.Case)
+		}
+		add("event", text)
+	}
+	for _, n := range c.Change.Notices {
+		kind, text := "notice", word("event", string(n.Kind))+" → "+word("room", string(n.Room))
+		if n.Board {
+			kind = "board"
+		}
+		if n.Person != "" {
+			text += " @" + n.Person
+		}
+		if k, ok := c.Change.Next.Case(n.Case); ok && n.Rung != nil {
+			text += rungOf(k, *n.Rung)
+		}
+		add(kind, text)
+	}
+	if wake := c.Change.Next.Wake(); !wake.IsZero() {
+		add("wake", wake.In(c.Change.Next.Terms.Zone).Format("01-02 15:04:05"))
+	}
+	return s
 }
 
 var _ sandbox.Service = (*view)(nil)
