@@ -78,6 +78,28 @@ func TestGroupsAreMadeOnDingTalk(t *testing.T) {
 	p.well(s, "勒索", "wu@nova.example")
 }
 
+// Without the permission to make groups the manager is told which it is and what to
+// do, once; opened, the same command makes them.
+func TestGroupsNeedAPermissionOnDingTalk(t *testing.T) {
+	t.Parallel()
+	s := organisation(t)
+	denied := s.Fail("/v1.0/im/sceneGroup/create", dingfake.PermissionDenied("qyapi_chat_manage").Always())
+	p := beginDingTalk(t, t.TempDir(), dingHouse{dingtalk: s, founds: true, customers: dingNewcomer})
+	s.Say(s.Direct(dingChen), dingChen, "/onboard nova").Acked()
+	s.Expect(s.Direct(dingChen), "正在建群")
+	for _, room := range []string{"客户群没有建成", "专家群没有建成"} {
+		s.Expect(s.Direct(dingChen), room, "应用缺少权限 qyapi_chat_manage", "开发者后台", "权限管理", "/onboard")
+	}
+	s.Settled()
+	if n := len(s.Calls("/v1.0/im/sceneGroup/create")); n != 2 {
+		t.Errorf("%d calls for two groups: it goes on trying", n)
+	}
+	denied.Lift()
+	s.Say(s.Direct(dingChen), dingChen, "/onboard nova").Acked()
+	s.Expect(s.Direct(dingChen), "群已建好", "客户群：dingtalk:", "专家群：dingtalk:")
+	p.well(s)
+}
+
 // Without a template for groups the answer says how a group is bound that somebody
 // made by hand, and binding it works.
 func TestGroupsAreBoundOnDingTalk(t *testing.T) {

@@ -127,14 +127,11 @@ func (p *Platform) bringIn(ctx context.Context, group string, people []string) (
 	return missed, nil
 }
 
-// left is somebody whom DingTalk will never let in.
+// left is somebody whom DingTalk will never let in: err is hopeless.
 func left(who string, err error) bot.Missed {
-	m := bot.Missed{Who: who, Why: err.Error()}
-	var no *chat.Never
-	if errors.As(err, &no) {
-		m.Why, m.Zh = no.Why, no.Zh
-	}
-	return m
+	no := &chat.Never{}
+	errors.As(err, &no)
+	return bot.Missed{Who: who, Why: no.Why, Zh: no.Zh}
 }
 
 // unfounded is an error of the making of a group. A permission that lacks is told
