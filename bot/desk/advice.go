@@ -17,7 +17,7 @@ func (b *book) inquire(q Inquiry) {
 // that has moved on is dropped.
 func (b *book) advised(a Advised) {
 	if a.Failed != "" {
-		b.log(Event{Kind: "advice", Case: a.Case, Inside: Internal(b.cut("(" + a.Failed + ")"))})
+		b.log(Event{Kind: "advice", Case: a.Case, Inside: Internal(b.cut(string(noAdvice(a.Failed).In(b.langOf(Back, "")))))})
 		return
 	}
 	if a.Slip != 0 {

@@ -72,4 +72,9 @@ func uncovered(year string) Reason {
 	return Because("the working-day calendar does not cover "+year+": weekends only were counted", "工作日历没有 "+year+" 年的数据，只按周末计算了休息日")
 }
 
+// noAdvice is a model that gave none; said is why, as the log has it.
+func noAdvice(said string) Reason {
+	return Because("("+said+")", "（智能顾问没有给出建议："+said+"）")
+}
+
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }

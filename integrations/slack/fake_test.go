@@ -228,7 +228,7 @@ func TestOtherWaysIn(t *testing.T) {
 
 	// A refusal is for the asker's eyes.
 	s.Acked(s.Slash(lihua, front, "/butler", "claim 1"))
-	s.ExpectEphemeral(lihua, "/butler claim", "权限")
+	s.ExpectEphemeral(lihua, "/butler claim", "服务团队")
 	s.Acked(s.Slash(zhang, back, "/butler", ""))
 	s.ExpectEphemeral(zhang, "/butler 接手")
 
