@@ -43,7 +43,7 @@ func TestRecallOfPlainWordsOnDingTalk(t *testing.T) {
 	s.Say(dingBack, dingZhang, toManager("/reply 1 请等我们的电话")).Acked()
 	s.ExpectAt(dingFront, dingHong, "请等我们的电话") // who reported it is called
 	s.Say(dingBack, dingZhang, toManager("/recall 1")).Acked()
-	s.Expect(s.Direct(dingZhang), "这条答复撤不回来", "session webhook")
+	s.Expect(s.Direct(dingZhang), "这条答复撤不回来", "会话 webhook")
 	s.Expect(dingFront, "请等我们的电话")
 	p.well(s)
 }

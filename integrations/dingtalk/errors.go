@@ -1,6 +1,7 @@
 package dingtalk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -216,7 +217,7 @@ func (p *Platform) judge(r request, a answer) *failure {
 // lacking says which permission is missing, and what to do.
 func (p *Platform) lacking(a answer) cause {
 	if len(a.scopes) == 0 {
-		said := p.plain(a.message)
+		said := p.plain(cmp.Or(a.message, a.code))
 		return cause{"the app lacks a permission: " + said, "应用缺少权限，请在开发者后台的“权限管理”里开通（" + said + "）"}
 	}
 	scopes := p.plain(strings.Join(a.scopes, ", "))
