@@ -86,7 +86,7 @@ var english = vocabulary{
 		"leave-ends": "The leave to scan is about to end; without it ports and exposed paths are not checked.",
 		"no-asset":   "The incident names none of the registered assets, so nothing was looked at. Please name a domain or an IP in it.",
 	},
-	"chart": {"title": "Open findings and availability, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
+	"chart": {"title": "Open findings and availability, last %d days", "title-findings": "Open findings, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
 		"alt": "Over %d days open findings went from %d to %d", "alt-up": "; availability %s", "alt-holes": "; no look on %d of them"},
 	"retest": {"retest-passed": "the retest passed", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves"},
 	// Where a case stands (desk.Phase…).

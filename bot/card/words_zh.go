@@ -86,7 +86,7 @@ var chinese = vocabulary{
 		"leave-ends": "扫描授权即将到期，到期后不再检查端口与敏感路径。",
 		"no-asset":   "本次事件没有点名已登记的资产，因此没有主动检查。请在事件里写明域名或 IP。",
 	},
-	"chart": {"title": "近 %d 天未修复的发现与可用率", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
+	"chart": {"title": "近 %d 天未修复的发现与可用率", "title-findings": "近 %d 天未修复的发现", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
 		"alt": "近 %d 天，未修复的发现从 %d 项到 %d 项", "alt-up": "，可用率 %s", "alt-holes": "，其中 %d 天没有巡检"},
 	"retest": {"retest-passed": "复测通过", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测"},
 	// Where a case stands (desk.Phase…).
