@@ -158,7 +158,7 @@ func TestAMemoryThatFails(t *testing.T) {
 	kept := w.mem.text["probe/acme"]
 	w.mem.fail = errors.New("disk full")
 	r := w.look([]string{www}, Availability)
-	if s := seen(t, r, "", "memory"); s.Looked || !strings.Contains(s.Detail.En, "disk full") {
+	if s := seen(t, r, "", "memory"); s.Looked || !r.Alone() || !strings.Contains(s.Detail.En, "disk full") {
 		t.Errorf("%+v", s)
 	}
 	w.mem.fail = nil

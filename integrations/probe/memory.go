@@ -141,10 +141,13 @@ func (p *Prober) Accept(ctx context.Context, customer, findingID string) error {
 	return p.memory.Remember(ctx, name(customer), string(text))
 }
 
+// memoryCheck stands where the memory failed; it is no check of an asset.
+const memoryCheck Check = "memory"
+
 // lost says that this look stands alone.
 func (p *Prober) lost(err error) Seen {
 	p.log.Error("probe: the memory of earlier looks fails", "error", err)
-	return Seen{Check: "memory", At: p.now(), Detail: say("未能与上次巡检比较：%s", "not compared with the look before: %s", clean(reason(err), 120))}
+	return Seen{Check: memoryCheck, At: p.now(), Detail: say("未能与上次巡检比较：%s", "not compared with the look before: %s", clean(reason(err), 120))}
 }
 
 // cutText keeps lines of text up to a size.

@@ -137,6 +137,12 @@ type Report struct {
 	Diff
 }
 
+// Alone reports that the look could not be compared with earlier ones, because the
+// memory failed: what it calls new or fixed may be neither.
+func (r Report) Alone() bool {
+	return slices.ContainsFunc(r.Seen, func(s Seen) bool { return s.Check == memoryCheck })
+}
+
 // Look looks at every asset of a job and compares with the look before. It always
 // returns a report: trouble is part of it. When ctx ends, what was not looked at
 // says so.
