@@ -14,7 +14,7 @@ import (
 // forms are the commands that are mostly free text, which a form collects.
 // several says that a report may say of itself what it is.
 var forms = map[string]struct{ kind bool }{
-	"reply": {}, "ask": {}, "resolve": {}, "note": {}, "lower": {}, "report": {kind: true},
+	"reply": {}, "ask": {}, "resolve": {}, "note": {}, "lower": {}, "report": {kind: true}, "accept": {},
 }
 
 // kindsOfReport are the choices of a report: words of the table of words, and
@@ -60,6 +60,15 @@ func (b *Bot) Form(ctx context.Context, m chat.Message) (card.Form, bool) {
 			kinds.Options = append(kinds.Options, card.Option{Label: word(k.word), Value: k.typed})
 		}
 		f.Fields = append(f.Fields, kinds)
+	} else if r.Finding > 0 {
+		if len(places) != 1 {
+			return card.Form{}, false // whose finding it is must be said first
+		}
+		f.About = fmt.Sprintf("F%d", r.Finding)
+		if in.Actor.Staff() {
+			f.About = places[0].customer + "#" + f.About // one chat may serve many customers
+		}
+		f.Command += " " + f.About
 	} else {
 		choices := b.choicesOf(ctx, places, m, r.Case, in.Actor.Staff())
 		switch len(choices) {

@@ -21,7 +21,7 @@ const maxTries = 200
 // the desk stays as it was, and the inside is told. Any other error means that
 // nothing was written, or that the answer was lost; the caller may try again.
 func (b *Bot) Handle(ctx context.Context, customer string, in desk.Input) error {
-	_, err := b.handle(ctx, customer, in)
+	_, err := b.handle(ctx, customer, masked(in))
 	return err
 }
 

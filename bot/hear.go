@@ -287,7 +287,13 @@ func (b *Bot) whichCustomer(ctx context.Context, r commands.Reading, m chat.Mess
 			places = having
 		}
 	}
-	return places[0].customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: choices(places, r.Case), Again: desk.Again(r.Act)}
+	ways := choices(places, r.Case)
+	for i := range ways {
+		if r.Finding > 0 {
+			ways[i] += fmt.Sprintf("#F%d", r.Finding)
+		}
+	}
+	return places[0].customer, desk.Misread{Line: r.Name, Case: r.Case, Why: desk.WhyWhichCustomer, Choices: ways, Again: desk.Again(r.Act)}
 }
 
 // havingCase keeps the customers who have a case of that number on their desk.

@@ -18,6 +18,7 @@ type args struct {
 
 	customer string
 	n        int
+	f        int  // the finding that was typed
 	typed    bool // a case number was typed
 	bare     bool // without a customer
 	said     string

@@ -36,6 +36,8 @@ type Reading struct {
 	// without a customer, which is not enough in a shared back room.
 	Case int
 	Bare bool
+	// Finding is the number of the finding that was typed; 0 when none was.
+	Finding int
 	// Rest is text that the command cannot carry, as in "/urgent 3 又有一台中招了":
 	// the shell hears it as a plain message in the case, so that nothing a
 	// person says is lost. Always "" for commands that take a text.
@@ -60,7 +62,7 @@ func Read(text string, in Context) Reading {
 	if mode == plain && !fits(c, a, act) {
 		return Reading{}
 	}
-	r := Reading{Act: act, Name: c.Name, Customer: a.customer, Case: a.n, Bare: a.bare}
+	r := Reading{Act: act, Name: c.Name, Customer: a.customer, Case: a.n, Bare: a.bare, Finding: a.f}
 	if _, bad := act.(desk.Misread); !bad {
 		if r.Rest = a.left(); strings.Trim(r.Rest, "?？") == "" {
 			r.Rest = ""

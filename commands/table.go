@@ -53,7 +53,7 @@ var All = []Command{
 	report, list, show, timeline, explain, urgent, severity,
 	claim, unclaim, assign, reply, note, ask, resume, stage, category, lower, link, merge,
 	recall, resolve, confirm, reopen, recur, fine, assist, closing,
-	inspect, oncall, edition, timers, budget, onboard, bind, triage, missed, help,
+	inspect, findings, fix, accept, retest, oncall, edition, timers, budget, onboard, bind, triage, missed, help,
 }
 
 // Lookup finds a command by its name or any of its other words, in any case and

@@ -62,18 +62,18 @@ func TestRulesHaveCommands(t *testing.T) {
 	for _, a := range []desk.Act{
 		desk.Report{}, desk.Claim{}, desk.Unclaim{}, desk.Assign{}, desk.Reply{}, desk.Note{}, desk.Raise{}, desk.Lower{}, desk.SetSeverity{}, desk.SetCategory{},
 		desk.Ask{}, desk.Resume{}, desk.Stage{}, desk.Resolve{}, desk.Confirm{}, desk.Reopen{}, desk.Merge{}, desk.Link{}, desk.Close{}, desk.Recur{}, desk.Fine{},
-		desk.Assist{}, desk.Sort{}, desk.Onboard{}, desk.Bind{}, desk.Recall{}, desk.Missed{}, desk.InspectNow{},
+		desk.Assist{}, desk.Sort{}, desk.Onboard{}, desk.Bind{}, desk.Recall{}, desk.Missed{}, desk.InspectNow{}, desk.Accept{}, desk.Fix{}, desk.Retest{},
 	} {
 		if !slices.Contains(acts, desk.Name(a)) {
 			t.Errorf("no command for %s", desk.Name(a))
 		}
 	}
-	for _, q := range []string{"list", "show", "explain", "oncall", "edition", "help", "timeline", "timers", "budget"} {
+	for _, q := range []string{"list", "show", "explain", "oncall", "edition", "help", "timeline", "timers", "budget", "findings"} {
 		if !slices.Contains(acts, q) {
 			t.Errorf("no command for the query %s", q)
 		}
 	}
-	if len(acts) != 28+9 {
+	if len(acts) != 31+10 {
 		t.Errorf("%d commands", len(acts))
 	}
 }
@@ -200,8 +200,8 @@ func TestComplete(t *testing.T) {
 		room  desk.Room
 		want  string // what to put in, joined
 	}{
-		{"/re", desk.CustomerSide, desk.Front, "/report /reopen /recur "},
-		{"/re", desk.Expert, desk.Back, "/report /release /reply /resume /recall /resolve /reopen /recur "},
+		{"/re", desk.CustomerSide, desk.Front, "/report /reopen /recur /retest "},
+		{"/re", desk.Expert, desk.Back, "/report /release /reply /resume /recall /resolve /reopen /recur /retest "},
 		{"/认", desk.Expert, desk.Back, "/认领 "},
 		{"/认", desk.CustomerSide, desk.Front, ""},
 		{"／ＣＬ", desk.Expert, desk.Front, "/claim /close "},

@@ -286,6 +286,8 @@ func TestForms(t *testing.T) {
 		{"C0BACK", "U01", "/resolve acme#1", "/resolve acme#1 小时之内处理完"},
 		{"C0BACK", "U01", "/ask 1", "/ask acme#1 小时之内处理完"},
 		{"C0FRONT", "U77", "/report", "/report policy 小时之内处理完"},
+		{"C0FRONT", "U77", "/accept F3", "/accept F3 小时之内处理完"},
+		{"C0BACK", "U04", "/accept F3", "/accept acme#F3 小时之内处理完"},
 		{"C0FRONT", "U77", "/reply 1", ""},   // the customer may not
 		{"C0FRONT", "U01", "/note 1", ""},    // not where the customer reads along
 		{"C0BACK", "U01", "/reply 1 在看", ""}, // it lacks nothing

@@ -58,6 +58,7 @@ func FillFor(v Voice, s *Sheet, lang string, f desk.Facts, in *desk.Inside) (Car
 			return Card{}, fmt.Errorf("card: sheet %s, line %d: %w", s.name, r.line, err)
 		}
 	}
+	fill.card.Chart = chartOf(f.Chart, language(lang))
 	return fill.card, nil
 }
 

@@ -103,9 +103,26 @@ var story = []desk.Item{
 
 var day1 = desk.Facts{
 	Adds: 2, From: two.Add(-17 * time.Hour), Items: cases,
-	Told:   []desk.Item{{Label: "#12", Value: "数据库主机出现勒索提示", State: "new"}, {Label: "F3", Value: "3306 端口暴露在公网", State: "fixed"}, {Label: "#7", State: "closed"}},
-	Layers: []desk.Item{{Label: "product", State: "unconnected"}, {Label: "network", State: "ok"}, {Label: "host", State: "alarm", N: 2}, {Label: "application", State: "attention", N: 1}, {Label: "data", State: "unconnected"}},
-	Decide: []desk.Item{{N: 12, Label: "#12", Value: "能否停机两小时？", State: "asked"}, {N: 9, Label: "#9", Value: "官网首页被篡改", State: "confirm", Command: "/confirm 9"}},
+	Told: []desk.Item{{N: 14, Label: "#14", Value: "后台出现陌生登录", State: "new", Kind: "phase1", At: quarter},
+		{Label: "F3", Value: "3306 端口暴露在公网", State: "fixed", Kind: "high", Who: "203.0.113.5", At: two},
+		{Label: "F6", Value: "网站无法访问", State: "passed", Kind: "medium", Who: "https://www.example.com", At: two.Add(-6 * time.Hour)}, {N: 7, Label: "#7", Value: "钓鱼邮件", State: "closed", Kind: "phase6"}},
+	Layers: []desk.Item{{Label: "product", State: "unconnected"}, {Label: "network", State: "ok"}, {Label: "host", State: "alarm", N: 2}, {Label: "application", State: "attention", N: 1, Of: 1}, {Label: "data", State: "unconnected"}},
+	Decide: []desk.Item{{N: 12, Label: "#12", Value: "能否停机两小时？", State: "asked"}, {N: 9, Label: "#9", Value: "官网首页被篡改", State: "confirm", Command: "/confirm 9"},
+		{N: 8, Label: "F8", Value: "证书将在 12 天后到期", State: "finding", Kind: "medium", Who: "https://www.example.com", Of: 2, Command: "/fix F8"},
+		{N: 9, Label: "F9", Value: "/.git/HEAD 可以下载", State: "finding", Kind: "high", Who: "https://shop.example.com", Done: true, Command: "/fix F9"}},
+	Ageing: []desk.Item{{Label: "F2", Value: "缺少 SPF 记录", State: "low", Of: 21, Who: "李华"}},
+	Taken:  []desk.Item{{Label: "F1", Value: "TLS 1.0 仍然可用", State: "medium", At: at("2027-01-01T00:00:00+08:00"), Who: "李华"}},
+	Notes:  []desk.Item{{State: "leave-ends", At: at("2026-12-01T00:00:00+08:00"), Who: "李华"}},
+	Tries:  144, Good: 143,
+	Chart: []desk.Day{{Date: "2026-11-21", High: 1, Medium: 2, Tries: 144, Good: 144}, {Date: "2026-11-22", Medium: 2, Low: 1}, {Date: "2026-11-23", High: 1, Medium: 1, Low: 1, Tries: 144, Good: 143}},
+}
+
+// evidenceFor is what a staff sheet shows of a finding; nil in the front.
+func evidenceFor(sheet string) *desk.Inside {
+	if sheet[max(0, len(sheet)-5):] != ".back" {
+		return nil
+	}
+	return &desk.Inside{Owner: "probe", Note: "HTTP 200, ref: refs/heads/main", Lines: []desk.Internal{"F9 https://shop.example.com · HTTP 200, ref: refs/heads/main · probe"}}
 }
 
 // samples returns the fillings of a sheet: rich ones, and the edges where
@@ -203,14 +220,37 @@ func samples(sheet string) []sample {
 		return one(incident(desk.Facts{Phase: desk.PhaseResolved, From: solved, To: safeEnd}))
 	case "recurred", "recurred.back", "reopened", "reopened.back":
 		return []sample{{name: "rich", facts: with(incident(desk.Facts{By: "李华", Text: "勒索提示又出现了"}), func(f *desk.Facts) { f.Days = 15 })},
+			{name: "retest failed", facts: incident(desk.Facts{Label: "retest-failed", Text: "网页出现博彩词语"})},
 			{name: "a click", facts: incident(desk.Facts{By: "李华"})}}
 	case "merged", "merged.back":
 		return one(incident(desk.Facts{Phase: desk.PhaseClosed, Other: 9, By: "张工"}))
 	case "inspection", "inspection.back":
 		return []sample{{name: "rich", facts: common(day1)},
-			{name: "quiet", facts: common(desk.Facts{Quiet: true, Adds: 2, From: two})},
+			{name: "with the evidence", facts: common(desk.Facts{Layers: day1.Layers}), inside: evidenceFor(sheet)},
+			{name: "emergency", facts: common(desk.Facts{Layers: day1.Layers, Notes: []desk.Item{{State: "no-asset"}, {State: "leave-over", At: two}}})},
+			{name: "quiet", facts: common(desk.Facts{Quiet: true, Adds: 2, Day: 1, From: two})},
 			{name: "quiet, nothing open", facts: common(desk.Facts{Quiet: true})},
 			{name: "first, late", facts: common(desk.Facts{Late: 2 * time.Hour, Layers: day1.Layers})}}
+	case "found.back":
+		return staff(common(desk.Facts{Label: "F3", Line: "网站没有回应", Text: "https://www.example.com"}), &desk.Inside{Note: "3 次尝试均超时"})
+	case "decided", "decided.back":
+		return []sample{{name: "fix", facts: common(desk.Facts{Label: "F8", Line: "证书将在 12 天后到期", Text: "https://www.example.com", Why: "fix", Expert: "李华", By: "李华"})},
+			{name: "accept", facts: common(desk.Facts{Label: "F8", Line: "证书将在 12 天后到期", Text: "https://www.example.com", Why: "accept", Summary: "旧系统年底下线", To: at("2027-01-01T00:00:00+08:00"), By: "李华"})}}
+	case "findings", "findings.back":
+		return []sample{{name: "rich", facts: common(desk.Facts{Adds: 4, Items: []desk.Item{{Label: "F9", Value: "/.git/HEAD 可以下载 · https://shop.example.com", Kind: "high", State: "case", Who: "#14"},
+			{Label: "F8", Value: "证书将在 12 天后到期 · https://www.example.com", Kind: "medium", State: "fix", Who: "李华", Of: 2}, {Label: "F1", Value: "TLS 1.0 仍然可用 · www.example.com", Kind: "medium", State: "accept", Who: "李华", At: at("2027-01-01T00:00:00+08:00"), Of: 30},
+			{Label: "F2", Value: "缺少 SPF 记录 · example.com", Kind: "low", State: "undecided", Of: 21}}, Told: []desk.Item{{Label: "F3", Value: "3306 端口暴露在公网 · 203.0.113.5", At: two}}})}, {name: "none", facts: common(desk.Facts{})}}
+	case "finding", "finding.back":
+		return []sample{{"rich", common(desk.Facts{Label: "F9", Line: "/.git/HEAD 可以下载", Text: "https://shop.example.com", From: two, To: half, Other: 14, Items: []desk.Item{{Kind: "high", State: "case", Who: "#14"}}}), evidenceFor(sheet)},
+			{"accepted", common(desk.Facts{Label: "F1", Line: "TLS 1.0 仍然可用", Text: "www.example.com", From: two, To: half, Summary: "旧系统年底下线", Items: []desk.Item{{Kind: "medium", State: "accept", Who: "李华", At: at("2027-01-01T00:00:00+08:00")}}}), evidenceFor(sheet)}}
+	case "retest", "retest.back":
+		return one(common(desk.Facts{Label: "F9", Line: "/.git/HEAD 可以下载", Text: "https://shop.example.com"}))
+	case "retested.back":
+		f := func(why string) desk.Facts {
+			return common(desk.Facts{N: 14, Ref: "14", Status: desk.Open, Label: "F9", Line: "/.git/HEAD 可以下载", Text: "https://shop.example.com", Why: why})
+		}
+		return []sample{{"passed", f("retest-passed"), &desk.Inside{Note: "HTTP 404"}}, {"failed", f("retest-failed"), &desk.Inside{Note: "HTTP 200, ref: refs/heads/main"}},
+			{"its source says so", with(f("source-fixed"), func(f *desk.Facts) { f.N, f.Ref = 0, "" }), &desk.Inside{}}}
 	case "took.back":
 		return []sample{{"taken", common(desk.Facts{N: 12, Ref: "12", Expert: "张工", RespondBy: two.Add(15 * time.Minute)}), &desk.Inside{}}}
 	case "rung.back":

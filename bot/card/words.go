@@ -18,7 +18,7 @@ var tables = map[string]vocabulary{"zh-CN": chinese, "en": english}
 var Languages = []string{"zh-CN", "en"}
 
 // domains in the order in which an id of no known domain is looked up.
-var domains = []string{"state", "item", "phase", "clock", "kind", "severity", "category", "status", "label", "stage", "role", "layer", "matter", "event", "timer", "why", "choice", "turn", "secret", "room", "link", "form"}
+var domains = []string{"state", "item", "phase", "clock", "kind", "severity", "category", "status", "label", "stage", "role", "layer", "matter", "event", "timer", "why", "choice", "turn", "secret", "room", "link", "form", "finding", "note", "retest", "chart"}
 
 // domainOf is the domain of the ids that have a type of their own.
 var domainOf = map[reflect.Type]string{

@@ -38,16 +38,18 @@ func TestEveryIdHasAWord(t *testing.T) {
 
 	events := eventKinds(t)
 	for domain, list := range map[string][]string{
-		"stage":  slices.Concat(desk.Stages(desk.Incident), desk.Stages(desk.Vulnerability), desk.Stages(desk.Onboarding)),
-		"why":    desk.Whys,
-		"state":  {"ok", "attention", "alarm", "unconnected"},
-		"item":   {"new", "changed", "fixed", "open", "ageing"},
+		"stage":   slices.Concat(desk.Stages(desk.Incident), desk.Stages(desk.Vulnerability), desk.Stages(desk.Onboarding)),
+		"why":     desk.Whys,
+		"state":   {"ok", "attention", "alarm", "unconnected"},
+		"item":    {"new", "changed", "fixed", "closed", "again", "passed"},
+		"finding": {"undecided", string(desk.PlanFix), string(desk.PlanAccept), "fixed", "case", "stale"},
+		"note":    {"leave-over", "leave-ends", "no-asset"}, "retest": {"retest-passed", "retest-failed", "source-fixed"},
 		"label":  {"incident", "vulnerability", "consultation", "policy", desk.OutOfScope, desk.Chatter},
 		"choice": {"incident", "vulnerability", "consultation", "policy", "none", "new"},
 		"phase":  {"phase1", "phase2", "phase3", "phase4", "phase5", "phase6"},
 		"clock":  {"respond", "resolve"},
 		"timer": {string(desk.DueRung), string(desk.DueBreach), string(desk.DueRemind), string(desk.DueSolveRung), string(desk.DueSolve), string(desk.DueCheck),
-			string(desk.DueSafe), string(desk.DueInspection), string(desk.DueOnboarding), string(desk.DueAutoclose), string(desk.DueArchive)},
+			string(desk.DueSafe), string(desk.DueInspection), string(desk.DueOnboarding), string(desk.DueAutoclose), string(desk.DueArchive), string(desk.DueSilence), string(desk.DueAccepted)},
 		"event": append(events, "clock-start", "clock-raise", "clock-lower", "clock-pause", "clock-resume", "clock-stop", "clock-again", "resolve-warned", "resolve-breached"),
 	} {
 		for _, id := range list {
@@ -118,7 +120,7 @@ func TestWord(t *testing.T) {
 	}{
 		{"zh-CN", desk.Incident, "安全事件"},
 		{"zh-CN", desk.Open, "处理中"},
-		{"zh-CN", "open", "未修复"},
+		{"zh-CN", "again", "再次出现"},
 		{"zh-CN", desk.Malware, "有害程序事件（GB/T 20986-2023：恶意程序事件）"},
 		{"en", desk.DataDestruction, "Data destruction (GB/T 20986-2023: data security)"},
 		{"en", sla.TAM, "technical account manager"},

@@ -380,6 +380,11 @@ func Again(act Act) string {
 		}
 	case Query:
 		return "/" + a.What
+	case Fix:
+		if a.By != "" {
+			return ""
+		}
+	case Retest:
 	case Raise, Resume, Confirm, Recur, Fine, Assist, InspectNow:
 	default:
 		return ""

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -67,9 +68,12 @@ const (
 	NHelp       NoticeKind = "help"
 	NParked     NoticeKind = "parked"
 	NAnswer     NoticeKind = "answer"
-	NUpdated    NoticeKind = "updated" // a board edited for a reason without a kind of its own
-	NGap        NoticeKind = "gap"     // "I may have been deaf"
-	NSecret     NoticeKind = "secret"  // a message held a key, a password, personal data
+	NUpdated    NoticeKind = "updated"  // a board edited for a reason without a kind of its own
+	NGap        NoticeKind = "gap"      // "I may have been deaf"
+	NSecret     NoticeKind = "secret"   // a message held a key, a password, personal data
+	NFound      NoticeKind = "found"    // a severe finding that opens no case
+	NDecided    NoticeKind = "decided"  // what is done about a finding
+	NRetested   NoticeKind = "retested" // what a second look at a finding showed
 	// NFounding is told to nobody: it asks the platform to make the room it is for.
 	NFounding NoticeKind = "founding"
 	// NRecall is told to nobody either: it asks the platform to take a message back.
@@ -213,6 +217,11 @@ type Facts struct {
 	Layers []Item        `json:"layers,omitempty"` // of the inspection
 	Decide []Item        `json:"decide,omitempty"` // what the customer must decide
 	Quiet  bool          `json:"quiet,omitempty"`  // an unchanged day
+	Ageing []Item        `json:"ageing,omitempty"` // findings that nobody fixed yet, Of the days
+	Taken  []Item        `json:"taken,omitempty"`  // risks that were accepted, At their end
+	Notes  []Item        `json:"notes,omitempty"`  // of the inspection: what it could not do, State the reason
+	Tries  int           `json:"tries,omitempty"`  // visits since the last summary
+	Good   int           `json:"good,omitempty"`   // those that were answered
 	Chart  []Day         `json:"chart,omitempty"`  // of the inspection: the last days
 	Phase  int           `json:"phase,omitempty"`  // of the case, for tones: see Phase* in views.go
 }
@@ -227,6 +236,9 @@ type Item struct {
 	N       int       `json:"n,omitempty"`
 	At      time.Time `json:"at,omitzero"`
 	Done    bool      `json:"done,omitempty"`
+	Kind    string    `json:"kind,omitempty"` // another id: a severity, a phase
+	Who     string    `json:"who,omitempty"`  // name of who has it
+	Of      int       `json:"of,omitempty"`   // a second number
 }
 
 // Inside is the view of staff sheets beside Facts.
@@ -262,7 +274,8 @@ func Moves(old Desk, ch Change) bool {
 	}
 	n := ch.Next
 	return len(n.Rooms) != len(old.Rooms) || !slices.Equal(n.Lately, old.Lately) || n.NextKey != old.NextKey || n.NextSlip != old.NextSlip || !n.Inspection.Next.Equal(old.Inspection.Next) ||
-		n.Onboarding != old.Onboarding || n.TermsRev != old.TermsRev || len(n.Findings) != len(old.Findings)
+		n.Onboarding != old.Onboarding || n.TermsRev != old.TermsRev || len(n.Findings) != len(old.Findings) ||
+		!maps.Equal(n.Heard, old.Heard) || n.Inspection.Tries != old.Inspection.Tries || !maps.Equal(n.Inspection.Looks, old.Inspection.Looks)
 }
 
 // ThreadOf returns the case under whose board, or under whose report, a message

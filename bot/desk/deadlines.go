@@ -32,6 +32,8 @@ const (
 	DueCheck      What = "followup"
 	DueSafe       What = "safe" // the closing card
 	DueInspection What = "inspection"
+	DueSilence    What = "silence"    // a source of findings says nothing
+	DueAccepted   What = "accepted"   // an accepted risk ends
 	DueOnboarding What = "onboarding" // the day of purchase arrives
 	DueAutoclose  What = "autoclose"  // a solved matter without a safe period
 	DueArchive    What = "archive"    // a closed case leaves the desk
@@ -63,6 +65,7 @@ func (d Desk) Deadlines() []Deadline {
 	if !d.Inspection.Next.IsZero() {
 		out = append(out, Deadline{At: d.Inspection.Next, What: DueInspection})
 	}
+	out = append(append(out, d.silences()...), d.acceptances()...)
 	if at, ok := d.onboardingStart(); ok {
 		out = append(out, Deadline{At: at, What: DueOnboarding})
 	}
@@ -94,6 +97,8 @@ func (d *Desk) earliest() (first Deadline, ok bool) {
 	if !d.Inspection.Next.IsZero() {
 		take(append(room[:0], Deadline{At: d.Inspection.Next, What: DueInspection}))
 	}
+	take(d.silences())
+	take(d.acceptances())
 	if at, has := d.onboardingStart(); has {
 		take(append(room[:0], Deadline{At: at, What: DueOnboarding}))
 	}
@@ -268,6 +273,10 @@ func (b *book) fire(dl Deadline) {
 		b.archive(dl.Case)
 	case DueInspection:
 		b.inspect()
+	case DueSilence:
+		b.silent(dl)
+	case DueAccepted:
+		b.endAccepted(dl.Rung)
 	case DueOnboarding:
 		b.startOnboarding(dl.At)
 	default:

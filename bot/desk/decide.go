@@ -98,13 +98,23 @@ func (b *book) apply() {
 	case Missed:
 		b.missed()
 	case InspectNow:
-		b.inspectNow()
+		b.inspectNow(a)
 	case Query:
 		b.query(a)
 	case Misread:
 		b.misread(a)
 	case Found:
 		b.found(a)
+	case Looked:
+		b.looked(a)
+	case Heard:
+		b.heard(a)
+	case Accept:
+		b.accept(a)
+	case Fix:
+		b.fix(a)
+	case Retest:
+		b.retest(a)
 	case Advised:
 		b.advised(a)
 	case ReadBy:

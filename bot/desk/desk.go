@@ -261,6 +261,8 @@ type InspectionState struct {
 	Good  int                 `json:"good,omitempty"`
 	// Days are the figures of the last summaries, one a day, the oldest first.
 	Days []Day `json:"days,omitempty"`
+	// NextFinding is the number of the last finding given.
+	NextFinding int `json:"next_finding,omitempty"`
 	// Shown is the last summary as it was told, for /inspect last.
 	Shown *Facts `json:"shown,omitempty"`
 }
@@ -326,6 +328,10 @@ type Finding struct {
 	Reason string    `json:"reason,omitempty"` // why it is accepted
 	Asked  time.Time `json:"asked,omitzero"`   // for a retest that has not been made
 }
+
+// MatterNone is the Matter of a finding that opens no case however severe it is: a
+// site that is down is not by itself a security matter (whitepaper §6.3).
+const MatterNone Kind = "none"
 
 // Plan is what was decided about a finding.
 type Plan string

@@ -207,13 +207,17 @@ type (
 	// Missed says that the customer wrote something while the bot may have been
 	// deaf.
 	Missed struct{}
-	// Query asks for the inspection summary now.
-	InspectNow struct{}
+	// InspectNow asks for the inspection summary now, or for the last one again.
+	InspectNow struct {
+		Last bool `json:"last,omitempty"`
+	}
 	// Query asks for something to be shown to the asker alone.
 	Query struct {
 		What string `json:"what"` // list show timeline timers explain oncall edition help
 		Case int    `json:"case,omitempty"`
 		Arg  string `json:"arg,omitempty"`
+		// Finding is the number of the finding to be shown; 0 for all.
+		Finding int `json:"finding,omitempty"`
 		// Lines is filled by the shell for what the desk does not hold (the
 		// timeline, from the journal).
 		Lines []Event `json:"-"`
@@ -282,7 +286,8 @@ type (
 	// Accept takes the risk of a finding until a day.
 	Accept struct {
 		Finding int       `json:"finding"`
-		Until   time.Time `json:"until"` // any time of that day in UTC's date
+		Until   time.Time `json:"until,omitzero"` // any time of that day in UTC's date
+		Days    int       `json:"days,omitempty"` // instead of Until: so many days from today
 		Reason  string    `json:"reason"`
 	}
 	// Fix says that a finding will be fixed, and by whom: a person's id or name; ""

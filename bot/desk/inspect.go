@@ -1,13 +1,22 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"butler/sla"
+)
+
+const (
+	ageing    = 7                   // days: what is open longer stands among the ageing
+	buttons   = 3                   // findings that are decided by a button; the others by a command
+	most      = 10                  // lines of one list of a summary; the rest is counted
+	chartDays = 14                  // days of the picture
+	leaveEnds = 14 * 24 * time.Hour // so long before its end the leave to scan is spoken of
+	seenFor   = 48 * time.Hour      // a layer counts as looked at so long after the last look
 )
 
 // nextInspection is the next time the customer's hour strikes after t. Where a
@@ -26,126 +35,269 @@ func nextInspection(t *Terms, after time.Time) time.Time {
 func (b *book) inspect() {
 	at := b.d.Inspection.Next
 	b.d.Inspection.Next = nextInspection(b.terms(), b.now)
-	if b.terms().Edition.Inspection.Scope == "incident" && !b.incidentLives() || slices.Contains(b.d.Missing(), Front) {
+	if b.onlyIncidents() && !b.incidentLives() || slices.Contains(b.d.Missing(), Front) {
 		return
 	}
 	b.summary(false, b.lateBy(at))
 }
 
-// inspectNow tells the summary at once, whole.
-func (b *book) inspectNow() {
-	if b.terms().Edition.Inspection.Scope == "incident" && !b.incidentLives() {
+// inspectNow tells the summary at once, whole, or shows the asker the last one.
+func (b *book) inspectNow(a InspectNow) {
+	switch {
+	case a.Last && b.d.Inspection.Shown == nil:
+		b.refuse(WhyNoSummary, 0)
+	case a.Last:
+		b.lastSummary()
+	case b.onlyIncidents() && !b.incidentLives():
 		b.refuse(WhyNoInspection, 0)
-		return
+	default:
+		b.summary(true, 0)
 	}
-	b.summary(true, 0)
 }
 
-// summary says in the front what is open, what changed since the last summary,
-// what was found by layer, and what the customer must decide. An unchanged day
-// is one line.
+// lastSummary shows the last summary again, to the asker alone.
+func (b *book) lastSummary() {
+	f := *b.d.Inspection.Shown
+	f.Chart = b.d.Inspection.Days
+	b.answer(NAnswer, "inspection", 0, f, Inside{})
+	b.notices[len(b.notices)-1].Facts.Now = f.Now
+}
+
+// onlyIncidents reports whether the edition inspects nothing but what an incident
+// touches (whitepaper §5: 事件相关业务的安全检查).
+func (b *book) onlyIncidents() bool { return b.terms().Edition.Inspection.Scope == "incident" }
+
+// summary says in the front what the customer must decide, what changed since the
+// last summary, what is ageing, and how the layers stand. An unchanged day is one
+// line. The experts read the same with the evidence.
 func (b *book) summary(whole bool, late time.Duration) {
+	in := &b.d.Inspection
 	state := b.inspectionState()
-	changed := b.changes(state)
-	f := Facts{
-		Quiet:  !whole && len(changed) == 0 && !b.d.Inspection.Last.IsZero(),
-		Items:  b.openItems(),
-		Layers: b.layerItems(),
-		Decide: b.decideItems(),
-		Late:   late,
+	f := Facts{Late: late, Tries: in.Tries, Good: in.Good}
+	if !in.Last.IsZero() {
+		f.From = in.Last
 	}
-	if !b.d.Inspection.Last.IsZero() {
-		f.From = b.d.Inspection.Last
+	told := map[string]bool{}
+	f.Decide = b.decideItems(told)
+	f.Told = b.changes(state, told)
+	f.Items = b.openItems(told)
+	for _, it := range append(slices.Clone(f.Decide), f.Told...) {
+		if strings.HasPrefix(it.Label, "#") && it.State != "closed" {
+			f.Adds++ // in progress, wherever it stands
+		}
 	}
-	f.Adds = len(f.Items)
+	f.Adds += len(f.Items)
+	f.Quiet = !whole && !in.Last.IsZero() && len(b.changes(state, map[string]bool{})) == 0
+	b.day()
 	if f.Quiet {
-		f.Items, f.Layers, f.Decide = nil, nil, nil
+		for _, it := range f.Decide {
+			if it.State != "confirm" { // which nobody must
+				f.Day++
+			}
+		}
+		f.Items, f.Decide = nil, nil
 	} else {
-		f.Told = changed
+		f.Ageing, f.Taken = b.ageingItems(told)
+		f.Layers, f.Notes = b.layerItems(), b.notes()
+		f.Chart = in.Days
 	}
-	b.d.Inspection.Seen, b.d.Inspection.Last, b.d.Inspection.Flooded = state, b.now, false
+	in.Seen, in.Last, in.Flooded, in.Tries, in.Good = state, b.now, false, 0, 0
 	b.log(Event{At: b.now, Kind: string(NInspection)})
 	b.front(NInspection, nil, f)
+	shown := *b.notices[len(b.notices)-1].Facts
+	shown.Chart = nil // it stands beside
+	in.Shown = &shown
+	if lines := b.evidence(); !f.Quiet && len(lines) > 0 && !slices.Contains(b.d.Missing(), Back) {
+		b.back(NInspection, nil, "", b.inLanguage(f), Inside{Lines: lines})
+	}
+}
+
+// inLanguage is a summary for the back room: findings by their titles there.
+func (b *book) inLanguage(f Facts) Facts {
+	lang := b.langOf(Back, "")
+	if lang == b.langOf(Front, "") {
+		return f
+	}
+	title := map[string]string{}
+	for _, g := range b.findings() {
+		title[g.Label()] = g.In(lang)
+	}
+	for _, list := range []*[]Item{&f.Decide, &f.Told, &f.Ageing, &f.Taken} {
+		*list = slices.Clone(*list)
+		for i, it := range *list {
+			if t, ok := title[it.Label]; ok {
+				(*list)[i].Value = t
+			}
+		}
+	}
+	return f
+}
+
+// day writes today's figures for the picture, once a day: the last word counts.
+func (b *book) day() {
+	in := &b.d.Inspection
+	d := Day{Date: b.now.In(b.zone()).Format(time.DateOnly), Tries: in.Tries, Good: in.Good}
+	for _, f := range b.findings() {
+		if !f.open() || f.Plan == PlanAccept {
+			continue
+		}
+		switch f.Severity {
+		case High:
+			d.High++
+		case Medium:
+			d.Medium++
+		default:
+			d.Low++
+		}
+	}
+	days := slices.Clone(in.Days)
+	if n := len(days); n > 0 && days[n-1].Date == d.Date {
+		d.Tries, d.Good = d.Tries+days[n-1].Tries, d.Good+days[n-1].Good
+		days = days[:n-1]
+	}
+	days = append(days, d)
+	in.Days = days[max(0, len(days)-chartDays):]
+}
+
+// findings are those that the edition's inspection speaks of: all, or those about
+// what a living incident touches.
+func (b *book) findings() []Finding {
+	if !b.onlyIncidents() {
+		return b.d.Findings
+	}
+	var out []Finding
+	for _, f := range b.d.Findings {
+		if b.touches(f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// touches reports whether a living incident names a finding's asset.
+func (b *book) touches(f Finding) bool {
+	host := HostOf(f.Asset)
+	return slices.ContainsFunc(b.d.Cases, func(c Case) bool {
+		return c.Kind == Incident && (c.Status == Open || c.Status == Resolved) && (c.N == f.Case || slices.Contains(c.Assets, host) || slices.Contains(c.Assets, strings.ToLower(f.Asset)))
+	})
+}
+
+// HostOf is the host of an asset, be it a URL, host:port, a host or an IP; lower case.
+func HostOf(asset string) string {
+	h := strings.ToLower(strings.TrimSpace(asset))
+	if _, rest, ok := strings.Cut(h, "://"); ok {
+		h = rest
+	}
+	if i := strings.IndexAny(h, "/?#"); i >= 0 {
+		h = h[:i]
+	}
+	h = h[strings.LastIndex(h, "@")+1:]
+	if inner, rest, ok := strings.Cut(strings.TrimPrefix(h, "["), "]"); ok && strings.HasPrefix(h, "[") && (rest == "" || rest[0] == ':') {
+		return inner
+	}
+	if strings.Count(h, ":") == 1 {
+		h, _, _ = strings.Cut(h, ":")
+	}
+	return h
 }
 
 // inspectionState is what a summary says, item by item, for tomorrow's diff.
 func (b *book) inspectionState() map[string]string {
 	state := map[string]string{}
 	for _, c := range b.d.Cases {
-		if c.Status == Closed {
-			continue
+		if c.Status != Closed {
+			state[fmt.Sprintf("#%d", c.N)] = fmt.Sprintf("%s %d %d %v", c.Status, c.phase(), len(c.Stages), c.Asked != nil)
 		}
-		state[fmt.Sprintf("#%d", c.N)] = fmt.Sprintf("%s %d %d %v", c.Status, c.phase(), len(c.Stages), c.Asked != nil)
 	}
-	for _, f := range b.d.Findings {
+	for _, f := range b.findings() {
 		s := "open"
-		if !f.Fixed.IsZero() {
+		if !f.open() {
 			s = "fixed"
 		}
-		state[fmt.Sprintf("F%d", f.N)] = s + " " + string(f.Severity)
+		state[f.Label()] = s + " " + string(f.Severity)
 	}
 	return state
 }
 
-// changes lists what differs from the last summary, in a stable order.
-func (b *book) changes(state map[string]string) []Item {
-	old := b.d.Inspection.Seen
-	keys := slices.Sorted(maps.Keys(state))
-	slices.SortStableFunc(keys, func(x, y string) int { return len(x) - len(y) })
+// changes lists what differs from the last summary, cases first, each in the order
+// of its numbers. What told holds is said elsewhere.
+func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 	var out []Item
-	for _, k := range keys {
-		was, had := old[k]
-		switch {
-		case !had && strings.HasPrefix(state[k], "fixed"):
-		case !had:
-			out = append(out, b.changeItem(k, "new"))
-		case was != state[k] && strings.HasPrefix(state[k], "fixed"):
-			out = append(out, b.changeItem(k, "fixed"))
-		case was != state[k]:
-			out = append(out, b.changeItem(k, "changed"))
+	add := func(it Item) {
+		if !told[it.Label] {
+			told[it.Label] = true
+			out = append(out, it)
 		}
 	}
-	for _, k := range slices.Sorted(maps.Keys(old)) {
-		if _, still := state[k]; !still && strings.HasPrefix(k, "#") {
-			out = append(out, b.changeItem(k, "closed"))
+	old := b.d.Inspection.Seen
+	for i := range b.d.Cases {
+		c := &b.d.Cases[i]
+		it := b.caseItem(c)
+		was, had := old[it.Label]
+		switch {
+		case c.Status == Closed && had:
+			it.State = "closed"
+			add(it)
+		case c.Status == Closed:
+		case !had:
+			it.State = "new"
+			add(it)
+		case was != state[it.Label]:
+			it.State = "changed"
+			add(it)
+		}
+	}
+	lang := b.langOf(Front, "")
+	for _, f := range b.findings() {
+		it := Item{Label: f.Label(), Value: f.In(lang), Who: f.Asset, Kind: string(f.Severity)}
+		was, had := old[it.Label]
+		switch {
+		case f.Source == Watch && !f.open() && !had:
+		case !f.open() && !had && f.Fixed.After(b.d.Inspection.Last) && f.First.After(b.d.Inspection.Last):
+			it.State = "passed" // it came and went between two summaries
+			it.At = f.First
+			add(it)
+		case f.open() && f.Plan == PlanAccept: // it stands among those
+		case !had && f.open():
+			it.State = "new"
+			add(it)
+		case had && was != state[it.Label] && !f.open():
+			it.State = "fixed"
+			it.At = f.Fixed
+			add(it)
+		case had && was != state[it.Label]:
+			it.State = "changed"
+			if strings.HasPrefix(was, "fixed") {
+				it.State = "again"
+			}
+			add(it)
 		}
 	}
 	return out
 }
 
-func (b *book) changeItem(key, state string) Item {
-	it := Item{Label: key, State: state}
-	var n int
-	if _, err := fmt.Sscanf(key, "#%d", &n); err == nil {
-		if c := b.find(n); c != nil {
-			it.Value = c.Title
-		}
-		return it
-	}
-	fmt.Sscanf(key, "F%d", &n)
-	for _, f := range b.d.Findings {
-		if f.N == n {
-			it.Value = f.Title
-		}
+// caseItem is a case on one line: its phase, and its deadline or the end of its
+// safe period.
+func (b *book) caseItem(c *Case) Item {
+	it := Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Title, Kind: "phase" + itoa(c.phase())}
+	switch {
+	case c.Status == Open:
+		it.At = c.Due()
+	case c.Status == Resolved && c.Row.SafeDays > 0:
+		it.At = c.safeUntil(b.zone())
 	}
 	return it
 }
 
-// openItems lists the open cases with their clocks.
-func (b *book) openItems() []Item {
+// openItems lists the cases in progress of which nothing else is said.
+func (b *book) openItems(told map[string]bool) []Item {
 	var out []Item
-	for _, c := range b.d.Cases {
-		if c.Status == Closed {
-			continue
+	for i := range b.d.Cases {
+		c := &b.d.Cases[i]
+		if it := b.caseItem(c); c.Status != Closed && !told[it.Label] {
+			it.State = it.Kind
+			out = append(out, it)
 		}
-		it := Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Title, State: "phase" + itoa(c.phase())}
-		switch {
-		case c.Status == Open:
-			it.At = c.Due()
-		case c.Row.SafeDays > 0:
-			it.At = c.safeUntil(b.zone())
-		}
-		out = append(out, it)
 	}
 	return out
 }
@@ -156,21 +308,27 @@ func (b *book) layerItems() []Item {
 	var out []Item
 	for _, l := range Layers {
 		it := Item{Label: string(l), State: "unconnected"}
-		for _, f := range b.d.Findings {
+		if b.lookedAt(l) {
+			it.State = "ok"
+		}
+		if look, ok := b.d.Inspection.Looks[l]; ok && it.State == "ok" && look.Blind > 0 && b.fresh(look.At) {
+			it.State, it.Of = "attention", look.Blind
+		}
+		for _, f := range b.findings() {
 			if f.Layer != l {
 				continue
 			}
-			if it.State == "unconnected" {
+			if it.State == "unconnected" && f.Source != Watch {
 				it.State = "ok"
 			}
-			if !f.Fixed.IsZero() {
+			if !f.open() || f.Plan == PlanAccept {
 				continue
 			}
 			it.N++
 			switch {
 			case f.Severity == High:
 				it.State = "alarm"
-			case it.State == "ok":
+			case it.State != "alarm":
 				it.State = "attention"
 			}
 		}
@@ -179,104 +337,131 @@ func (b *book) layerItems() []Item {
 	return out
 }
 
-// decideItems lists what waits for the customer's word.
-func (b *book) decideItems() []Item {
+func (b *book) fresh(at time.Time) bool { return b.now.Sub(at) < seenFor }
+
+// lookedAt reports whether somebody looks at a layer: our probes did lately, or a
+// source that speaks of it lives.
+func (b *book) lookedAt(l Layer) bool {
+	if look, ok := b.d.Inspection.Looks[l]; ok && b.fresh(look.At) {
+		return true
+	}
+	return slices.ContainsFunc(b.terms().Sources, func(s Source) bool {
+		at, heard := b.d.Heard[s.Name]
+		return heard && slices.Contains(s.Layers, l) && (s.Silence == 0 || b.now.Sub(at) < s.Silence) && s.Name != Probe
+	})
+}
+
+// notes says what the inspection could not do, and why.
+func (b *book) notes() []Item {
 	var out []Item
-	for _, c := range b.d.Cases {
-		switch {
-		case c.Asked != nil && c.Status == Open:
-			out = append(out, Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Asked.Text, State: "asked"})
-		case c.Status == Resolved && c.Confirmed.IsZero():
-			out = append(out, Item{N: c.N, Label: fmt.Sprintf("#%d", c.N), Value: c.Title, State: "confirm", Command: fmt.Sprintf("/confirm %d", c.N)})
-		}
+	in := b.terms().Inspect
+	switch s := in.Scan; {
+	case s.By == "":
+	case !s.Holds(b.now):
+		out = append(out, Item{State: "leave-over", At: s.Until, Who: s.By})
+	case s.Until.Sub(b.now) < leaveEnds:
+		out = append(out, Item{State: "leave-ends", At: s.Until, Who: s.By})
+	}
+	if b.onlyIncidents() && len(in.Assets) > 0 && !slices.ContainsFunc(in.Assets, func(a Asset) bool { return b.touches(Finding{Asset: a.Name, Case: -1}) }) {
+		out = append(out, Item{State: "no-asset"})
 	}
 	return out
 }
 
-// found keeps a finding. One of high severity does not wait for the morning: it
-// opens a vulnerability with its own clock, where the edition covers that.
-func (b *book) found(a Found) {
-	i := slices.IndexFunc(b.d.Findings, func(f Finding) bool { return f.Source == a.Source && f.ID == a.ID })
-	b.d.Findings = slices.Clone(b.d.Findings)
-	if i < 0 {
-		if a.Fixed {
-			return // never heard of, and already gone
+// decideItems lists what waits for the customer's word: a question, a solution to
+// confirm, a finding that nobody decided about. They come with buttons.
+func (b *book) decideItems(told map[string]bool) []Item {
+	var out []Item
+	for i := range b.d.Cases {
+		c := &b.d.Cases[i]
+		it := b.caseItem(c)
+		switch {
+		case c.Asked != nil && c.Status == Open:
+			it.Value, it.State = c.Asked.Text, "asked"
+		case c.Status == Resolved && c.Confirmed.IsZero():
+			it.State, it.Command = "confirm", fmt.Sprintf("/confirm %d", c.N)
+		default:
+			continue
 		}
-		if len(b.d.Findings) >= MaxFinding && !b.forgetFinding() {
-			b.log(Event{Kind: "finding-dropped", Inside: Internal(a.Source + " " + a.ID)})
-			return
+		it.At = time.Time{}
+		told[it.Label] = true
+		out = append(out, it)
+	}
+	lang := b.langOf(Front, "")
+	pressed := 0
+	for _, f := range b.undecided() {
+		if len(out) >= most {
+			break
 		}
-		n := 1
-		for _, f := range b.d.Findings {
-			n = max(n, f.N+1)
+		it := Item{N: f.N, Label: f.Label(), Value: f.In(lang), Who: f.Asset, State: "finding", Kind: string(f.Severity), Of: days(f.First, b.now)}
+		if pressed < buttons {
+			pressed++
+			it.Command = "/fix " + it.Label
 		}
-		b.d.Findings = append(b.d.Findings, Finding{N: n, Source: a.Source, ID: a.ID, First: b.at})
-		i = len(b.d.Findings) - 1
+		it.Done = b.d.Inspection.Seen[it.Label] == "" // it is new
+		told[it.Label] = true
+		out = append(out, it)
 	}
-	f := &b.d.Findings[i]
-	was := *f
-	f.Layer, f.Asset, f.Title, f.Severity, f.Detail, f.Last = a.Layer, oneLine(a.Asset), oneLine(a.Title), a.Severity, b.cut(a.Detail), b.at
-	line := fmt.Sprintf("F%d %s", f.N, f.Title)
-	switch {
-	case a.Fixed && was.Fixed.IsZero():
-		f.Fixed = b.at
-		b.log(Event{Kind: "finding-fixed", Case: f.Case, Text: line})
-		return
-	case a.Fixed:
-		return
-	case was.Title == "" || !was.Fixed.IsZero() || was.Severity != f.Severity || was.Title != f.Title || was.Asset != f.Asset:
-		f.Fixed = time.Time{}
-		b.log(Event{Kind: "finding", Case: f.Case, Text: line})
-	}
-	if f.Severity == High && (was.Severity != High || !was.Fixed.IsZero()) {
-		b.openFound(i, a.Source)
-	}
+	return out
 }
 
-// openFound opens a vulnerability for a finding that cannot wait for the morning,
-// unless its case is on the desk already, the edition does not cover it, or so
-// many came at once that cases would bury people: then the manager is told once
-// and the inspection lists them.
-func (b *book) openFound(i int, source string) {
-	f := b.d.Findings[i]
-	if c := b.find(f.Case); c != nil && c.active() {
-		return
-	}
-	v := Verdict{Label: string(Vulnerability), Severity: High, Assets: []string{f.Asset}, Why: source}
-	row := b.row(Vulnerability, v, b.terms().Edition.ID)
-	if !row.Included {
-		return
-	}
-	open := 0
-	for _, c := range b.d.Cases {
-		if c.Finding != "" && c.active() {
-			open++
+// undecided are the open findings about which the customer said nothing and on
+// which nobody works, the worst and oldest first. Small ones need no word.
+func (b *book) undecided() []Finding {
+	var out []Finding
+	for _, f := range b.findings() {
+		if !f.open() || f.Plan != "" || f.Severity == Low || f.Source == Watch {
+			continue
 		}
-	}
-	if open >= MaxFound {
-		if m := b.manager(nil); m != "" && !b.d.Inspection.Flooded {
-			b.direct(NWarned, nil, m, Facts{Why: "too-many-findings", Label: "findings"}, Inside{})
+		if c := b.find(f.Case); c != nil && c.active() {
+			continue
 		}
-		b.d.Inspection.Flooded = true
-		b.log(Event{Kind: "finding-waits", Inside: Internal(fmt.Sprintf("F%d", f.N))})
-		return
+		out = append(out, f)
 	}
-	n := b.open(Vulnerability, v, row, f.Title+" ("+f.Asset+")")
-	b.edit(n).Finding = f.ID
-	b.d.Findings[i].Case = n
+	return worstFirst(out)
 }
 
-// forgetFinding makes room by forgetting the finding that was fixed longest ago.
-func (b *book) forgetFinding() bool {
-	oldest := -1
-	for i, f := range b.d.Findings {
-		if !f.Fixed.IsZero() && (oldest < 0 || f.Fixed.Before(b.d.Findings[oldest].Fixed)) {
-			oldest = i
+func worstFirst(list []Finding) []Finding {
+	slices.SortStableFunc(list, func(x, y Finding) int {
+		return cmp.Or(weight(y.Severity)-weight(x.Severity), x.First.Compare(y.First), x.N-y.N)
+	})
+	return list
+}
+
+// days is how many whole days lie between two times.
+func days(from, to time.Time) int { return int(to.Sub(from) / (24 * time.Hour)) }
+
+// ageingItems lists what is open for a week and longer, and the risks that were
+// accepted.
+func (b *book) ageingItems(told map[string]bool) (old, taken []Item) {
+	lang := b.langOf(Front, "")
+	for _, f := range worstFirst(slices.Clone(b.findings())) {
+		if !f.open() || told[f.Label()] {
+			continue
+		}
+		it := Item{Label: f.Label(), Value: f.In(lang), State: string(f.Severity), Of: days(f.First, b.now), Who: f.Owner.Name}
+		switch {
+		case f.Plan == PlanAccept:
+			it.At, it.Who = f.Until, f.By.Name
+			taken = append(taken, it)
+		case it.Of >= ageing:
+			old = append(old, it)
 		}
 	}
-	if oldest < 0 {
-		return false
+	return old, taken
+}
+
+// evidence is what the sources saw of each open finding, for the experts.
+func (b *book) evidence() []Internal {
+	lang := b.langOf(Back, "")
+	var out []Internal
+	open := slices.DeleteFunc(slices.Clone(b.findings()), func(f Finding) bool { return !f.open() || f.Plan == PlanAccept })
+	for i, f := range worstFirst(open) {
+		if i == 2*most {
+			out = append(out, Internal(fmt.Sprintf("… +%d /findings", len(open)-i)))
+			break
+		}
+		out = append(out, Internal(fmt.Sprintf("%s %s · %s · %s", f.Label(), f.Asset, oneLine(f.evidence(lang)), f.Source)))
 	}
-	b.d.Findings = slices.Delete(b.d.Findings, oldest, oldest+1)
-	return true
+	return out
 }

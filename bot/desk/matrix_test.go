@@ -52,6 +52,8 @@ var inputs = []desk.Act{
 	desk.Found{Source: "s", ID: "f1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "redis open", Severity: desk.High},
 	desk.Advised{Case: 1, Verdict: desk.Verdict{Label: "incident", Urgent: true}, Draft: "草稿"}, desk.ReadBy{Person: "zhang"},
 	desk.Told{Case: 1, Room: desk.Back, Board: true, Ref: "b1", Hash: "h"}, desk.Untold{Case: 1, Kind: desk.NPing, Room: desk.Direct, Person: "chen", Rung: new(int), Why: "left"},
+	desk.Looked{Source: desk.Probe, Findings: []desk.Found{{ID: "p1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "首页被篡改", Severity: desk.High, Matter: desk.Incident, Category: desk.DataDestruction}}, Layers: []desk.LayerLook{{Layer: desk.LayerApplication, At: start, Assets: 1}}, Tries: 3, Good: 3},
+	desk.Heard{Source: "scanner"}, desk.Accept{Finding: 1, Days: 30, Reason: "旧系统"}, desk.Fix{Finding: 1}, desk.Retest{Finding: 1}, desk.Query{What: "findings"}, desk.InspectNow{Last: true},
 	desk.Recall{Case: 1}, desk.Missed{}, desk.Query{What: "budget"}, desk.Gap{From: start, To: start.Add(time.Minute)}, desk.Parked{Input: "claim", Why: "x"}, desk.Woke{},
 }
 

@@ -61,6 +61,10 @@ var rules = map[string]rule{
 	"bind":     {managers, anywhere},
 	"inspect":  {anyone, anywhere},
 
+	"accept": {anyone, anywhere}, // authorised contacts and managers (decision.go)
+	"fix":    {anyone, anywhere},
+	"retest": {anyone, anywhere},
+
 	// Queries, by what they ask.
 	"list":     {anyone, anywhere},
 	"show":     {anyone, anywhere},
@@ -69,6 +73,7 @@ var rules = map[string]rule{
 	"edition":  {anyone, anywhere},
 	"help":     {anyone, anywhere},
 	"timeline": {anyone, anywhere}, // the customer sees the public words only
+	"findings": {anyone, anywhere}, // evidence for staff only
 	"timers":   {staff, anywhere},
 	"budget":   {staff, anywhere},
 }

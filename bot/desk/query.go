@@ -48,6 +48,8 @@ func (b *book) query(a Query) {
 		f := Facts{Now: b.now}
 		welcome(b.d, &f, b.langOf(b.in.Room, b.in.Actor.ID))
 		b.answer(NAnswer, "edition", 0, Facts{Items: f.Items, Clause: "§5"}, Inside{})
+	case "findings":
+		b.listFindings(a)
 	case "budget":
 		b.answer(NAnswer, "budget", 0, Facts{Items: a.Items}, Inside{})
 	case "help":

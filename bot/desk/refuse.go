@@ -37,6 +37,13 @@ const (
 	WhyRoomTaken      = "room-taken"    // the room is another's
 	WhyUnbound        = "unbound"       // the room is no customer's
 	WhyUnknownCust    = "unknown-customer"
+	WhyUnknownFinding = "unknown-finding"
+	WhyMissingFinding = "missing-finding" // several are open
+	WhyFixed          = "finding-fixed"
+	WhyNotAuthorised  = "not-authorised" // a risk is taken by who may (decision.go)
+	WhyBadDay         = "bad-day"        // no day, in the past, or more than a year ahead
+	WhyNotOurs        = "not-ours"       // another source found it: only that can look again
+	WhyNoSummary      = "no-summary"     // none was told yet
 )
 
 // Whys lists every reason, so that a test can ask the sheets for each.
@@ -46,4 +53,5 @@ var Whys = []string{
 	WhyNotOpen, WhyNotResolved, WhyNotWaiting, WhyAsking, WhySame, WhyNotIncident, WhyNotVuln, WhyHighest, WhyLowest,
 	WhySafeOver, WhyTooManyOpen, WhyGone, WhyOnboarded, WhyNoInspection, WhyBadArgument, WhyDone,
 	WhyRoomFixed, WhyRoomTaken, WhyUnbound, WhyUnknownCust,
+	WhyUnknownFinding, WhyMissingFinding, WhyFixed, WhyNotAuthorised, WhyBadDay, WhyNotOurs, WhyNoSummary,
 }

@@ -109,18 +109,21 @@ func (b *book) reopen(a Reopen) {
 }
 
 // takeBack reopens a solved case with its old expert.
-func (b *book) takeBack(c *Case, reason string) {
+func (b *book) takeBack(c *Case, reason string) { b.takeBackFor(c, reason, "") }
+
+// takeBackFor is takeBack for a reason that the sheets word.
+func (b *book) takeBackFor(c *Case, reason, why string) {
 	b.logBy(string(NReopened), c.N, reason)
 	if b.in.Ref != "" && reason != "" && len(c.Refs) < 50 {
 		c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
 	}
 	b.backToWork(c, false)
-	b.front(NReopened, c, Facts{Text: reason})
+	b.front(NReopened, c, Facts{Text: reason, Label: why})
 	mention := b.ownerBut(c, b.in.Actor.ID)
 	if c.Respond.Open() {
 		mention = "" // the ladder asks them
 	}
-	b.back(NReopened, c, mention, Facts{Text: reason}, Inside{})
+	b.back(NReopened, c, mention, Facts{Text: reason, Label: why}, Inside{})
 	b.board(c, NReopened)
 }
 

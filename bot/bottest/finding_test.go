@@ -1,0 +1,33 @@
+package bottest_test
+
+import (
+	"strings"
+	"testing"
+
+	"butler/bot/desk"
+)
+
+// TestFindingsAreMasked: a password that a scanner found reaches neither a card nor
+// the store.
+func TestFindingsAreMasked(t *testing.T) {
+	s := newStage(t, people)
+	secret := "Passw0rd!2026"
+	f := desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "MySQL 弱口令 password=" + secret, Detail: "root password=" + secret, Severity: desk.High, SeenAt: s.clock.Now()}
+	must(t, s.b.Handle(s.ctx, "acme", desk.Input{ID: "f1", Actor: desk.Actor{Role: desk.System}, Act: f}))
+	f.ID = "2"
+	must(t, s.b.Handle(s.ctx, "acme", desk.Input{ID: "f2", Actor: desk.Actor{Role: desk.System}, Act: desk.Looked{Source: desk.Probe, Findings: []desk.Found{f}}}))
+	s.quiet()
+	s.hear(s.message("C0BACK", "U01", "/findings F1"))
+	s.hear(s.message("C0FRONT", "U77", "/inspect"))
+	if len(s.slack.Sent) < 4 {
+		t.Fatalf("only %d messages", len(s.slack.Sent))
+	}
+	for _, p := range s.slack.Sent {
+		if strings.Contains(p.Card.String(), secret) {
+			t.Errorf("a secret is shown:\n%s", p.Card)
+		}
+	}
+	if d := s.desk("acme"); strings.Contains(string(d.EncodeHead()), secret) || strings.Contains(string(d.Cases[0].Encode()), secret) {
+		t.Error("a secret is stored")
+	}
+}

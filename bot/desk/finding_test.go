@@ -1,0 +1,355 @@
+package desk_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"butler/bot/desk"
+)
+
+// morning is a desk that decides one input after the other.
+type morning struct {
+	*testing.T
+	d   desk.Desk
+	now time.Time
+	ch  desk.Change // of the last input
+}
+
+func newMorning(t *testing.T) *morning { return &morning{T: t, d: sample(t, "acme"), now: start} }
+
+func (m *morning) do(in desk.Input) *morning {
+	m.Helper()
+	m.now = m.now.Add(time.Minute)
+	in.At = m.now
+	m.ch = desk.Decide(m.d, in, m.now)
+	m.d = m.ch.Next
+	return m
+}
+
+// wait lets deadlines pass one by one, as a clock does, and returns what was told.
+func (m *morning) wait(until time.Time) (told []desk.Notice) {
+	m.Helper()
+	for w := m.d.Wake(); !w.IsZero() && !w.After(until); w = m.d.Wake() {
+		m.ch = desk.Decide(m.d, desk.Input{At: w, Act: desk.Woke{}}, w)
+		m.d, m.now = m.ch.Next, w
+		told = append(told, m.ch.Notices...)
+	}
+	m.now = until
+	return told
+}
+
+// summary is the front's next daily summary.
+func (m *morning) summary() desk.Facts {
+	m.Helper()
+	for _, n := range m.wait(m.d.Inspection.Next) {
+		if n.Kind == desk.NInspection && n.Room == desk.Front {
+			return *n.Facts
+		}
+	}
+	m.Fatal("no summary was told")
+	return desk.Facts{}
+}
+
+func (m *morning) told(kind desk.NoticeKind, room desk.Room) *desk.Notice {
+	for i, n := range m.ch.Notices {
+		if n.Kind == kind && n.Room == room && !n.Board {
+			return &m.ch.Notices[i]
+		}
+	}
+	return nil
+}
+
+func (m *morning) looks(a desk.Looked) *morning {
+	a.Source = desk.Probe
+	return m.do(desk.Input{Act: a, Actor: desk.Actor{Role: desk.System}})
+}
+
+var (
+	defaced = desk.Found{ID: "page/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "首页出现博彩词语", TitleEn: "Gambling words on the home page",
+		Severity: desk.High, Matter: desk.Incident, Category: desk.ContentSecurity, Detail: "博彩, 澳门"}
+	expiring = desk.Found{ID: "tls/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "证书将在 12 天后到期", Severity: desk.Medium, Detail: "notAfter 2026-12-05"}
+)
+
+// TestDefacementIsAnIncident: what cannot wait opens a case with its own clock; a
+// second look that still sees it after it was called solved opens it again; a look
+// that sees nothing closes the finding with its proof.
+func TestDefacementIsAnIncident(t *testing.T) {
+	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	c, ok := m.d.Case(1)
+	if !ok || c.Kind != desk.Incident || !c.Urgent || c.Category != desk.ContentSecurity {
+		t.Fatalf("%+v", c)
+	}
+	if due, running := c.Respond.Running(); !running || due.Sub(c.Opened) != 15*time.Minute {
+		t.Errorf("the clock ends %s", due)
+	}
+	if m.looks(desk.Looked{Findings: []desk.Found{defaced}}); len(m.d.Cases) != 1 || len(m.ch.Notices) > 0 {
+		t.Error("the same again is news")
+	}
+	m.do(by(zhang, desk.Resolve{Case: 1, Summary: "已清除"}))
+	m.looks(desk.Looked{Findings: []desk.Found{defaced}, Retest: true})
+	if c, _ = m.d.Case(1); c.Status != desk.Open || !c.Respond.Open() || m.told(desk.NReopened, desk.Front) == nil {
+		t.Errorf("not opened again: %s", c.Status)
+	}
+	fixed := defaced
+	fixed.Fixed, fixed.Detail = true, "没有再看到博彩词语"
+	m.looks(desk.Looked{Findings: []desk.Found{fixed}, Retest: true})
+	n := m.told(desk.NRetested, desk.Back)
+	if n == nil || n.Facts.Why != "retest-passed" || n.Inside.Note != "没有再看到博彩词语" || n.Person != "zhang" {
+		t.Errorf("%+v", n)
+	}
+	if f := m.d.Findings[0]; f.Fixed.IsZero() || f.Proof != "没有再看到博彩词语" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestStaleIsNotFixed: what could not be looked at again stays open and reopens
+// nothing.
+func TestStaleIsNotFixed(t *testing.T) {
+	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m.do(by(zhang, desk.Resolve{Case: 1, Summary: "已清除"}))
+	stale := defaced
+	stale.Stale = true
+	m.looks(desk.Looked{Findings: []desk.Found{stale}, Retest: true})
+	if c, _ := m.d.Case(1); c.Status != desk.Resolved || !m.d.Findings[0].Fixed.IsZero() {
+		t.Errorf("%s, %+v", c.Status, m.d.Findings[0])
+	}
+}
+
+// TestDownIsNoCase: a site that does not answer is a finding, and no security case.
+func TestDownIsNoCase(t *testing.T) {
+	down := desk.Found{ID: "up/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "网站没有回应", Severity: desk.High, Matter: desk.MatterNone}
+	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{down}})
+	if len(m.d.Cases) != 0 || len(m.d.Findings) != 1 || m.told(desk.NFound, desk.Back) == nil || len(m.ch.Notices) != 1 {
+		t.Errorf("%d cases, %d findings, told %+v", len(m.d.Cases), len(m.d.Findings), m.ch.Notices)
+	}
+	down.Fixed = true
+	if m.looks(desk.Looked{Findings: []desk.Found{down}}); m.told(desk.NRetested, desk.Back) == nil {
+		t.Error("nobody hears that it is up again")
+	}
+}
+
+// TestAcceptedRisk: who may take it, until when, and what becomes of it.
+func TestAcceptedRisk(t *testing.T) {
+	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	until := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
+	refused := func(a desk.Actor, act desk.Accept) string {
+		m.do(by(a, act))
+		for _, n := range m.ch.Notices {
+			if n.Kind == desk.NRefused {
+				return n.Facts.Why
+			}
+		}
+		return ""
+	}
+	stranger := desk.Actor{ID: "U99", Role: desk.CustomerSide}
+	for _, c := range []struct {
+		who  desk.Actor
+		act  desk.Accept
+		want string
+	}{
+		{stranger, desk.Accept{Finding: 1, Until: until, Reason: "x"}, desk.WhyNotAuthorised},
+		{zhang, desk.Accept{Finding: 1, Until: until, Reason: "x"}, desk.WhyNotAuthorised},
+		{authorised, desk.Accept{Finding: 7, Until: until, Reason: "x"}, desk.WhyUnknownFinding},
+		{authorised, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
+		{authorised, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
+		{authorised, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
+		{authorised, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
+	} {
+		if got := refused(c.who, c.act); got != c.want {
+			t.Errorf("%s accepts %+v: %q, want %q", c.who.ID, c.act, got, c.want)
+		}
+	}
+	f := m.d.Findings[0]
+	if zone := m.d.Terms.Zone; f.Plan != desk.PlanAccept || !f.Until.Equal(time.Date(2027, 1, 1, 0, 0, 0, 0, zone)) {
+		t.Fatalf("%+v", f)
+	}
+	if s := m.summary(); len(s.Taken) != 1 || len(s.Decide) != 0 || s.Layers[3].State != "unconnected" && s.Layers[3].State != "ok" {
+		t.Errorf("%+v", s)
+	}
+	m.wait(time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC))
+	if f := m.d.Findings[0]; f.Plan != "" {
+		t.Errorf("the risk is still accepted: %+v", f)
+	}
+	m.do(by(authorised, desk.InspectNow{}))
+	if n := m.told(desk.NInspection, desk.Front); n == nil || len(n.Facts.Decide) != 1 || n.Facts.Decide[0].Command != "/fix F1" {
+		t.Errorf("the customer is not asked again: %+v", n)
+	}
+	// It got worse: what was accepted was something else.
+	m.do(by(authorised, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
+	worse := expiring
+	worse.Severity = desk.High
+	if m.looks(desk.Looked{Findings: []desk.Found{worse}}); m.d.Findings[0].Plan != "" || len(m.d.Cases) != 1 {
+		t.Errorf("%+v, %d cases", m.d.Findings[0], len(m.d.Cases))
+	}
+}
+
+var authorised = desk.Actor{ID: "lihua", Name: "李华", Role: desk.CustomerSide, Authorised: true}
+
+// TestFixAndRetest: a finding has an owner, and a second look is said to the experts.
+func TestFixAndRetest(t *testing.T) {
+	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.do(by(lihua, desk.Fix{Finding: 1, By: "wang"}))
+	if f := m.d.Findings[0]; f.Plan != desk.PlanFix || f.Owner.ID != "wang" || m.told(desk.NDecided, desk.Front) == nil {
+		t.Errorf("%+v", f)
+	}
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	m.looks(desk.Looked{Findings: []desk.Found{expiring}, Retest: true})
+	if n := m.told(desk.NRetested, desk.Back); n == nil || n.Facts.Why != "retest-failed" {
+		t.Errorf("%+v", n)
+	}
+	m.looks(desk.Looked{Findings: []desk.Found{expiring}, Retest: true})
+	if n := m.told(desk.NRetested, desk.Back); n != nil {
+		t.Errorf("nobody asked: %+v", n)
+	}
+	other := newMorning(t)
+	other.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.Low}})
+	other.do(by(zhang, desk.Retest{Finding: 1}))
+	if n := other.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNotOurs {
+		t.Errorf("%+v", other.ch.Notices)
+	}
+}
+
+// TestSilentSource: a source that was heard and then says nothing is a finding, until
+// it is heard again; one that was never heard is not connected, and one may be
+// silent for ever.
+func TestSilentSource(t *testing.T) {
+	m := newMorning(t)
+	terms := *m.d.Terms
+	terms.Sources = []desk.Source{{Name: "waf", Layers: []desk.Layer{desk.LayerNetwork}, Silence: 48 * time.Hour}, {Name: "audit", Layers: []desk.Layer{desk.LayerData}, Silence: 48 * time.Hour},
+		{Name: "scanner", Layers: []desk.Layer{desk.LayerHost}}}
+	m.d.Terms = &terms
+	heard := func(source string) { m.do(desk.Input{Act: desk.Heard{Source: source}}) }
+	heard("waf")
+	heard("scanner")
+	heard("somebody else")
+	layers := func() (out []string) {
+		m.do(by(lihua, desk.InspectNow{}))
+		for _, l := range m.told(desk.NInspection, desk.Front).Facts.Layers {
+			out = append(out, l.State)
+		}
+		return out
+	}
+	if got := layers(); !slices.Equal(got, []string{"unconnected", "ok", "ok", "unconnected", "unconnected"}) {
+		t.Errorf("%v", got)
+	}
+	m.wait(start.Add(72 * time.Hour))
+	if len(m.d.Findings) != 1 || m.d.Findings[0].Asset != "waf" || m.d.Findings[0].Severity != desk.Medium || len(m.d.Cases) != 0 {
+		t.Fatalf("%+v", m.d.Findings)
+	}
+	if got := layers(); got[1] != "attention" && got[1] != "unconnected" {
+		t.Errorf("%v", got)
+	}
+	if heard("waf"); m.d.Findings[0].Fixed.IsZero() {
+		t.Error("heard again, and still silent")
+	}
+	m.wait(start.Add(200 * time.Hour))
+	if len(m.d.Findings) != 1 || !m.d.Findings[0].Fixed.IsZero() {
+		t.Errorf("silent a second time: %+v", m.d.Findings)
+	}
+}
+
+// TestLastSummary is shown again to the asker alone.
+func TestLastSummary(t *testing.T) {
+	m := newMorning(t).do(by(lihua, desk.InspectNow{Last: true}))
+	if n := m.told(desk.NRefused, desk.Front); n == nil || n.Facts.Why != desk.WhyNoSummary {
+		t.Errorf("%+v", m.ch.Notices)
+	}
+	m.looks(desk.Looked{Findings: []desk.Found{expiring}})
+	s := m.summary()
+	m.do(by(lihua, desk.InspectNow{Last: true}))
+	n := m.ch.Notices[0]
+	if n.Sheet != "inspection" || n.Person != lihua.ID || len(n.Facts.Decide) != len(s.Decide) || !n.Facts.Now.Equal(s.Now) {
+		t.Errorf("%+v", n.Facts)
+	}
+}
+
+// TestEmergencyLooksAtTheIncidentAlone: other assets are not spoken of.
+func TestEmergencyLooksAtTheIncidentAlone(t *testing.T) {
+	m := newMorning(t)
+	terms := *m.d.Terms
+	terms.Edition.Inspection.Scope = "incident"
+	m.d.Terms = &terms
+	report := reportIncident // names 10.0.0.5
+	m.do(by(lihua, report))
+	m.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5:6379", Title: "redis", Severity: desk.Medium}})
+	m.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "2", Layer: desk.LayerHost, Asset: "10.0.0.9", Title: "redis", Severity: desk.Medium}})
+	s := m.summary()
+	if len(s.Decide) != 1 || s.Decide[0].Label != "F1" || s.Layers[2].N != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestHostOf finds the host in everything that names one.
+func TestHostOf(t *testing.T) {
+	for asset, want := range map[string]string{
+		"https://WWW.Example.com/a?b": "www.example.com", "http://user:pw@example.com:8080": "example.com", "example.com": "example.com", "10.0.0.5:6379": "10.0.0.5",
+		"[2001:db8::1]:443": "2001:db8::1", "https://[2001:db8::1]/": "2001:db8::1", "2001:db8::1": "2001:db8::1", "": "", "example.com/path": "example.com",
+	} {
+		if got := desk.HostOf(asset); got != want {
+			t.Errorf("HostOf(%q) = %q, want %q", asset, got, want)
+		}
+	}
+}
+
+// TestSummaryIsADiff: whatever happens between two summaries, each thing stands in
+// the next one exactly once, nothing that changed is left out, and a day on which
+// nothing changed is one line.
+func TestSummaryIsADiff(t *testing.T) {
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		m := newMorning(t)
+		open := map[int]bool{}
+		var log []string
+		for day := range 6 {
+			changed := map[string]bool{}
+			for range r.IntN(4) {
+				n := r.IntN(5)
+				f := desk.Found{ID: fmt.Sprint(n), Layer: desk.Layers[n], Asset: fmt.Sprintf("10.0.0.%d", n), Title: fmt.Sprintf("t%d", n), Severity: []desk.Severity{desk.Medium, desk.Low}[n%2], Fixed: r.IntN(2) == 0}
+				before := slices.Clone(m.d.Findings)
+				m.looks(desk.Looked{Findings: []desk.Found{f}})
+				log = append(log, fmt.Sprintf("day %d: %s fixed=%v", day, f.ID, f.Fixed))
+				if f.Fixed == open[n] { // it was the other way round
+					open[n] = !f.Fixed
+					for i, g := range m.d.Findings {
+						if i >= len(before) || !slices.Contains([]bool{g.Fixed.IsZero()}, before[i].Fixed.IsZero()) {
+							changed[g.Label()] = true
+						}
+					}
+				}
+			}
+			// What came back to where it was is no change.
+			for _, f := range m.d.Findings {
+				was := m.d.Inspection.Seen[f.Label()]
+				now := map[bool]string{true: "open", false: "fixed"}[f.Fixed.IsZero()] + " " + string(f.Severity)
+				if was == now {
+					delete(changed, f.Label())
+				}
+			}
+			first := m.d.Inspection.Last.IsZero()
+			s := m.summary()
+			seen := map[string]int{}
+			for _, list := range [][]desk.Item{s.Decide, s.Told, s.Items, s.Ageing, s.Taken} {
+				for _, it := range list {
+					seen[it.Label]++
+				}
+			}
+			for label, n := range seen {
+				if n != 1 {
+					t.Fatalf("seed %d: %s stands %d times\n%s", seed, label, n, strings.Join(log, "\n"))
+				}
+			}
+			for label := range changed {
+				if seen[label] == 0 {
+					t.Fatalf("seed %d, day %d: %s changed, and the summary does not say so\n%s", seed, day, label, strings.Join(log, "\n"))
+				}
+			}
+			if s.Quiet != (len(changed) == 0 && !first) {
+				t.Fatalf("seed %d, day %d: quiet %v, changed %v\n%s", seed, day, s.Quiet, changed, strings.Join(log, "\n"))
+			}
+		}
+	}
+}
