@@ -73,7 +73,7 @@ func Plan(t *desk.Terms, d desk.Desk, s State, now time.Time) Due {
 		visit = nextVisit(t, now)
 	}
 	due.Next = earliest(visit, dailyAfter(t, now))
-	if t.Inspect.Scan.Holds(now) && t.Inspect.Quiet != (desk.Quiet{}) {
+	if t.Inspect.Scan.Holds(now) && window(t) {
 		from, begin, end := quiet(t, now)
 		last := s.Scan
 		if now.Before(end) && !now.Before(begin) && last.Before(from) {
@@ -83,7 +83,7 @@ func Plan(t *desk.Terms, d desk.Desk, s State, now time.Time) Due {
 		if now.Before(begin) && last.Before(from) {
 			due.Next = earliest(due.Next, begin)
 		} else {
-			_, begin, _ = quiet(t, end.Add(24*time.Hour))
+			_, begin, _ = quiet(t, opening(t, from))
 			due.Next = earliest(due.Next, begin)
 		}
 	}
@@ -103,18 +103,22 @@ func Scope(t *desk.Terms, d desk.Desk, now time.Time) []desk.Asset {
 		}
 		return all
 	case "incident":
-		var struck []string
-		for _, c := range d.Cases {
-			if lives(c, zone(t), now) {
-				struck = append(struck, c.Assets...)
-			}
-		}
-		return slices.DeleteFunc(slices.Clone(all), func(a desk.Asset) bool { return !names(struck, probe.Host(a.Name)) })
+		return slices.DeleteFunc(slices.Clone(all), func(a desk.Asset) bool { return !struck(d, a, zone(t), now) })
 	}
 	return nil
 }
 
-// lives reports whether a case is an incident that is open or in its safe period.
+// struck reports whether a living incident names an asset: by the same rule as the
+// desk's, so that what is looked at is what the summary speaks of.
+func struck(d desk.Desk, a desk.Asset, zone *time.Location, now time.Time) bool {
+	host := desk.HostOf(a.Name)
+	return slices.ContainsFunc(d.Cases, func(c desk.Case) bool {
+		return lives(c, zone, now) && (slices.Contains(c.Assets, host) || slices.Contains(c.Assets, strings.ToLower(a.Name)))
+	})
+}
+
+// lives reports whether a case is an incident that is open or in its safe period,
+// which ends at 24:00 of its last day.
 func lives(c desk.Case, zone *time.Location, now time.Time) bool {
 	switch {
 	case c.Kind != desk.Incident:
@@ -125,15 +129,6 @@ func lives(c desk.Case, zone *time.Location, now time.Time) bool {
 		return false
 	}
 	return c.Row.SafeDays == 0 || now.Before(sla.DayStart(c.ResolvedAt.In(zone), c.Row.SafeDays+1))
-}
-
-// names reports whether a host is among those an incident names, or below a domain
-// that it names.
-func names(struck []string, host string) bool {
-	return host != "" && slices.ContainsFunc(struck, func(s string) bool {
-		s = strings.ToLower(s)
-		return s == host || strings.Contains(s, ".") && strings.HasSuffix(host, "."+s)
-	})
 }
 
 // nextVisit is when the visit after one at last is due: at the customer's own offset
@@ -192,6 +187,38 @@ func quiet(t *desk.Terms, now time.Time) (from, begin, end time.Time) {
 		end = sla.At(local, days+next, q.To)
 		begin = from.Add(share(t.Customer, "scan", max(end.Sub(from)/2, time.Nanosecond)))
 		return from.UTC(), begin.UTC(), end.UTC()
+	}
+}
+
+// window reports whether the customer has a quiet window at all.
+func window(t *desk.Terms) bool { return t.Inspect.Quiet != (desk.Quiet{}) }
+
+// mayScan reports whether a scan may run now, and until when.
+func mayScan(t *desk.Terms, now time.Time) (until time.Time, may bool) {
+	if !window(t) || !t.Inspect.Scan.Holds(now) {
+		return time.Time{}, false
+	}
+	_, _, end := quiet(t, now)
+	return earliest(end, t.Inspect.Scan.Until), now.Before(end)
+}
+
+// nextQuiet is the next quiet window that begins after now, if the leave to scan
+// still holds then.
+func nextQuiet(t *desk.Terms, now time.Time) (from, end time.Time, ok bool) {
+	if !window(t) {
+		return from, end, false
+	}
+	from = opening(t, now)
+	_, _, end = quiet(t, from)
+	return from, end, t.Inspect.Scan.Holds(from)
+}
+
+// opening is when the next quiet window begins.
+func opening(t *desk.Terms, after time.Time) time.Time {
+	for days := 0; ; days++ {
+		if from := sla.At(after.In(zone(t)), days, t.Inspect.Quiet.From).UTC(); from.After(after) {
+			return from
+		}
 	}
 }
 

@@ -30,44 +30,53 @@ func (r *Rounds) round(ctx context.Context, customer string) outcome {
 	if !ok {
 		return outcome{}
 	}
-	now := r.o.Now()
 	ended := func(next time.Time, assets []desk.Asset) outcome { return outcome{h.Terms.Rev, next, scoped(assets)} }
 	later := func(assets []desk.Asset) outcome { return ended(r.o.Now().Add(again), assets) }
 	s, err := r.recall(ctx, customer)
 	if err != nil {
-		r.fail(ctx, customer, err)
+		r.fail(ctx, "recall", customer, err)
 		return later(nil)
 	}
 	l, err := r.o.Store.Load(ctx, customer)
 	if err != nil {
-		r.fail(ctx, customer, fmt.Errorf("loading the desk of %s: %w", customer, err))
+		r.fail(ctx, "load", customer, fmt.Errorf("loading the desk of %s: %w", customer, err))
 		return later(nil)
 	}
+	now := l.Now // the store's, so that all processes plan alike
 	due := Plan(h.Terms, l.Desk, s, now)
 	o := &one{Rounds: r, customer: customer, terms: h.Terms, desk: l.Desk, assets: due.Assets, state: &s, now: now}
 	pressing := retests(o.desk, s, now)
 	if len(due.Looks)+len(s.Owed) == 0 && !due.Withdraw && !slices.ContainsFunc(pressing, o.urgent) {
-		return ended(due.Next, due.Assets)
+		return ended(o.next(due.Next, pressing), due.Assets)
 	}
 	if r.isStuck(customer) {
+		r.Count.Skipped.Add(1)
 		return later(due.Assets)
 	}
-	if mine, err := r.mine(ctx, customer, s.Round); err != nil {
-		r.fail(ctx, customer, err)
+	until, mine, err := r.mine(ctx, customer, s.Round)
+	if err != nil {
+		r.fail(ctx, "turn", customer, err)
 		return later(due.Assets)
-	} else if !mine {
+	}
+	if !mine {
+		r.Count.Skipped.Add(1)
 		return later(due.Assets) // somebody else is at it
 	}
-	well := o.settle(ctx) && o.look(ctx, due, pressing)
+	within, cancel := context.WithDeadline(ctx, until) // no longer is the turn surely ours
+	defer cancel()
+	well := o.settle(within) && o.look(within, due, pressing)
+	if within.Err() != nil {
+		r.fail(ctx, "long", customer, fmt.Errorf("a round of %s took longer than %s and was broken off", customer, turn-reserve))
+	}
 	s.Round++
-	if err := r.remember(ctx, customer, s); err != nil {
-		r.fail(ctx, customer, err)
+	if err := r.remember(within, customer, s); err != nil {
+		r.fail(ctx, "remember", customer, err)
 		return later(due.Assets)
 	}
 	if !well {
 		return later(due.Assets)
 	}
-	return ended(due.Next, due.Assets)
+	return ended(o.next(due.Next, pressing), due.Assets)
 }
 
 // one is a round of one customer on its way.
@@ -79,6 +88,20 @@ type one struct {
 	assets   []desk.Asset
 	state    *State
 	now      time.Time
+}
+
+// next is when there may be something to do again: a retest that is a scan waits for
+// the quiet window.
+func (o *one) next(next time.Time, pressing []retest) time.Time {
+	for _, a := range pressing {
+		if a.asked.IsZero() || !o.scans(a.f) || o.state.Tried[a.f.ID].Asked.Equal(a.asked) {
+			continue
+		}
+		if from, _, ok := nextQuiet(o.terms, o.now); ok && (next.IsZero() || from.Before(next)) {
+			next = from
+		}
+	}
+	return next
 }
 
 // look makes the looks of a round and tells the desk of them. False: something is
@@ -134,7 +157,7 @@ func (o *one) say(ctx context.Context) bool {
 		return true
 	}
 	if err := o.remember(ctx, o.customer, *o.state); err != nil {
-		o.fail(ctx, o.customer, err)
+		o.fail(ctx, "remember", o.customer, err)
 		return false
 	}
 	return o.settle(ctx)
@@ -146,7 +169,7 @@ func (o *one) settle(ctx context.Context) bool {
 		owed := o.state.Owed[0]
 		in := desk.Input{ID: owed.ID, At: owed.At, Actor: desk.Actor{Role: desk.System}, Act: owed.Looked}
 		if err := o.o.Handle(ctx, o.customer, in); err != nil {
-			o.fail(ctx, o.customer, fmt.Errorf("telling the desk of %s what was seen: %w", o.customer, err))
+			o.fail(ctx, "tell", o.customer, fmt.Errorf("telling the desk of %s what was seen: %w", o.customer, err))
 			return false
 		}
 		o.Count.Told.Add(1)
@@ -171,12 +194,17 @@ func (o *one) report(ctx context.Context, job probe.Job, until time.Time) (probe
 		private[a.Name] = a.Private
 	}
 	job.AllowPrivate = func(asset string) bool { return private[asset] }
+	began := time.Now()
 	report, ok := o.await(within, job)
+	o.Count.Spent.Add(int64(time.Since(began)))
 	switch {
 	case ctx.Err() != nil:
 		return report, false
-	case !ok, report.Alone():
-		o.Count.Failed.Add(1)
+	case !ok:
+		o.fail(ctx, "look", o.customer, fmt.Errorf("a look at the assets of %s came to no end", o.customer))
+		return report, false
+	case report.Alone():
+		o.fail(ctx, "memory", o.customer, fmt.Errorf("a look at the assets of %s could not be compared with the one before", o.customer))
 		return report, false
 	}
 	o.Count.Looks.Add(1)
@@ -214,7 +242,6 @@ func (o *one) await(ctx context.Context, job probe.Job) (probe.Report, bool) {
 	case out := <-done:
 		return out.report, out.ok
 	case <-late.C:
-		o.log.Error("rounds: a look does not end; leaving it behind", "customer", o.customer)
 		return probe.Report{}, false
 	}
 }
@@ -253,14 +280,18 @@ func retests(d desk.Desk, s State, now time.Time) (out []retest) {
 }
 
 // urgent reports whether a retest is to be made now, rather than with the next look
-// that comes by. A knock or a forbidden path waits for the quiet window, unless a
-// person asked: that is leave for the one port or path. What was asked for is tried
-// once; if it could not be looked at, the next look that can answers.
+// that comes by. What was asked for is tried once; if it could not be looked at, the
+// next look that can answers. A knock or a forbidden path waits for the quiet window
+// and needs the leave to scan, whoever asks (whitepaper §6.2); who asked is told when
+// it will be.
 func (o *one) urgent(a retest) bool {
-	if !a.asked.IsZero() && !o.state.Tried[a.f.ID].Asked.Equal(a.asked) {
-		return true
+	tried := o.state.Tried[a.f.ID]
+	waits := !a.asked.IsZero() && !tried.Asked.Equal(a.asked)
+	if !o.scans(a.f) {
+		return waits || a.accept || !a.solved.IsZero()
 	}
-	return (a.accept || !a.solved.IsZero()) && !o.scans(a.f)
+	_, may := mayScan(o.terms, o.now)
+	return waits && (may || !tried.Said.Equal(a.asked))
 }
 
 // scans reports whether looking at a finding is a scan.
@@ -271,25 +302,27 @@ func (o *one) scans(f desk.Finding) bool {
 // lookAgain makes one retest.
 func (o *one) lookAgain(ctx context.Context, a retest) bool {
 	s, id := o.state, a.f.ID
+	var until time.Time // of the look; zero where nothing says so
+	var may bool
 	told, known := s.Told[id]
 	job := probe.Job{Only: []string{told.Asset}, Checks: []probe.Check{told.Check}, Subject: told.Subject}
 	switch {
 	case !known: // what we know of it is lost; every gentle check of its asset may see it
 		job = probe.Job{Only: []string{a.f.Asset}, Checks: probe.Gentle}
-	case o.scans(a.f) && !o.terms.Inspect.Scan.Holds(o.now):
-		s.owe(o.customer, o.o.Now(), desk.Looked{Source: desk.Probe, Retest: true, Findings: []desk.Found{unseen(desk.Found{
-			Source: desk.Probe, ID: id, Layer: a.f.Layer, Asset: a.f.Asset, Title: a.f.Title, TitleEn: a.f.TitleEn, Severity: a.f.Severity, Detail: a.f.Detail,
-			DetailEn: a.f.DetailEn, Matter: a.f.Matter, Category: a.f.Category, Change: a.f.Change, SeenAt: a.f.Last},
-			probe.Words{Zh: "未复测：目前没有有效的扫描授权", En: "not looked at again: there is no leave to scan at present"})}})
-		s.tried(a, false)
-		return o.say(ctx)
+	case o.scans(a.f):
+		if until, may = mayScan(o.terms, o.o.Now()); !may {
+			s.owe(o.customer, o.o.Now(), desk.Looked{Source: desk.Probe, Retest: true, Findings: []desk.Found{unseen(desk.Found{
+				Source: desk.Probe, ID: id, Layer: a.f.Layer, Asset: a.f.Asset, Title: a.f.Title, TitleEn: a.f.TitleEn, Severity: a.f.Severity}, o.whenAgain())}})
+			s.said(a)
+			return o.say(ctx)
+		}
 	}
 	if a.accept {
 		if err := o.o.Prober.Accept(ctx, o.customer, id); err != nil {
 			o.log.Warn("rounds: what was accepted does not become normal", "customer", o.customer, "finding", id, "error", err)
 		}
 	}
-	report, ok := o.report(ctx, job, time.Time{})
+	report, ok := o.report(ctx, job, until)
 	if !ok {
 		return false
 	}
@@ -302,6 +335,18 @@ func (o *one) lookAgain(ctx context.Context, a retest) bool {
 	s.tried(a, looked(report, a.f.ID))
 	o.Count.Findings.Add(int64(s.book(o.customer, sight{report: report, checks: job.Checks, answered: answered, at: o.o.Now()})))
 	return o.say(ctx)
+}
+
+// whenAgain says when a retest that is a scan will be made.
+func (o *one) whenAgain() probe.Words {
+	from, end, ok := nextQuiet(o.terms, o.o.Now())
+	if !ok {
+		return probe.Words{Zh: "复测需要扫描，而目前没有覆盖下一个扫描时段的授权或时段；请客户补充授权后会自动进行",
+			En: "the retest is a scan, and there is no leave or no quiet window for the next one; it will be made once the customer has given leave"}
+	}
+	z := zone(o.terms)
+	span := from.In(z).Format("2006-01-02 15:04") + "–" + end.In(z).Format("15:04") + " (" + z.String() + ")"
+	return probe.Words{Zh: "复测需要扫描，将在扫描时段 " + span + " 内进行", En: "the retest is a scan and will be made in the quiet window " + span}
 }
 
 // answers reports whether a look says what became of a retest, and notes that.
@@ -344,6 +389,16 @@ func (s *State) tried(a retest, looked bool) {
 	s.Tried[a.f.ID] = try
 }
 
+// said notes that whoever asked was told that the retest must wait.
+func (s *State) said(a retest) {
+	if s.Tried == nil {
+		s.Tried = map[string]Try{}
+	}
+	try := s.Tried[a.f.ID]
+	try.Said = a.asked
+	s.Tried[a.f.ID] = try
+}
+
 // forget drops what is remembered of retests of findings that are no longer open.
 func (s *State) forget(d desk.Desk) {
 	for id := range s.Tried {
@@ -354,29 +409,31 @@ func (s *State) forget(d desk.Desk) {
 }
 
 // mine reports whether the round after a number is ours to make: of several processes
-// one takes the turn, and keeps it until the next number is written.
-func (r *Rounds) mine(ctx context.Context, customer string, number int) (bool, error) {
+// one takes the turn, and keeps it until the next number is written. Until is when
+// the round must be over, for soon after another process may take the turn.
+func (r *Rounds) mine(ctx context.Context, customer string, number int) (until time.Time, mine bool, err error) {
+	now := time.Now() // turns end by the clock of the world
+	until = now.Add(turn - reserve)
 	shared, ok := r.o.Store.(Turner)
 	if !ok {
-		return true, nil
+		return until, true, nil
 	}
 	r.mu.Lock()
 	h := r.held[customer]
 	r.mu.Unlock()
-	now := time.Now() // turns end by the clock of the world
 	if h.number == number && now.Before(h.until) {
-		return true, nil // the last write failed, and the turn is still ours
+		return h.until, true, nil // the last write failed, and the turn is still ours
 	}
-	mine, err := shared.Turn(ctx, fmt.Sprintf("round:%s:%d", customer, number), turn)
+	mine, err = shared.Turn(ctx, fmt.Sprintf("round:%s:%d", customer, number), turn)
 	if err != nil {
-		return false, fmt.Errorf("asking whose round of %s it is: %w", customer, err)
+		return until, false, fmt.Errorf("asking whose round of %s it is: %w", customer, err)
 	}
 	if mine {
 		r.mu.Lock()
-		r.held[customer] = held{number, now.Add(turn - Patience)}
+		r.held[customer] = held{number, until}
 		r.mu.Unlock()
 	}
-	return mine, nil
+	return until, mine, nil
 }
 
 func (r *Rounds) isStuck(customer string) bool {
@@ -391,12 +448,35 @@ func (r *Rounds) setStuck(customer string, stuck bool) {
 	r.entry(customer).stuck = stuck
 }
 
-// fail says that a round failed, unless the service is ending.
-func (r *Rounds) fail(ctx context.Context, customer string, err error) {
-	if ctx.Err() == nil {
-		r.Count.Failed.Add(1)
-		r.log.Error("rounds", "customer", customer, "error", err)
+// fail says that a round failed, unless the service is ending. A store that is down
+// fails for all customers at once: of each class of failures one line a minute is
+// written, which counts the others.
+func (r *Rounds) fail(ctx context.Context, class, customer string, err error) {
+	if ctx.Err() != nil {
+		return
 	}
+	r.Count.Failed.Add(1)
+	r.mu.Lock()
+	c := r.failed[class]
+	if c == nil {
+		c = &failures{}
+		r.failed[class] = c
+	}
+	now, more := time.Now(), c.more
+	if !c.said.IsZero() && now.Sub(c.said) < time.Minute {
+		c.more++
+		r.mu.Unlock()
+		return
+	}
+	c.said, c.more = now, 0
+	r.mu.Unlock()
+	r.log.Error("rounds: not all could be looked at or told", "what", class, "customer", customer, "error", err, "more since the last line", more)
+}
+
+// failures of one class.
+type failures struct {
+	said time.Time
+	more int // of which no line was written
 }
 
 // scoped is a list of assets as one text, to be compared.

@@ -27,6 +27,9 @@ const (
 	// turn is how long a process that does not come back keeps a customer from the
 	// others: longer than a round.
 	turn = 2*Patience + time.Minute
+	// reserve is the end of a turn in which nothing is begun any more, so that clocks
+	// may differ and the last words still be written.
+	reserve = time.Minute
 	// again is when a round that failed, or is being made elsewhere, is thought of again.
 	again = time.Minute
 	// settling is how long after a case was solved its finding is looked at again: what
@@ -75,16 +78,17 @@ type Options struct {
 
 // Rounds makes the rounds of all customers. It is safe for concurrent use.
 type Rounds struct {
-	o    Options
-	log  *slog.Logger
-	mu   sync.Mutex
-	by   map[string]*entry
-	line []string // customers for whom something may be due, in order
-	busy int      // rounds on their way
-	poke chan struct{}
-	idle *sync.Cond      // nothing waits and nobody is on their way
-	held map[string]held // customer → the turn that is ours
-	soon int             // what people asked for and was not seen to
+	o      Options
+	log    *slog.Logger
+	mu     sync.Mutex
+	by     map[string]*entry
+	line   []string // customers for whom something may be due, in order
+	busy   int      // rounds on their way
+	poke   chan struct{}
+	idle   *sync.Cond      // nothing waits and nobody is on their way
+	held   map[string]held // customer → the turn that is ours
+	soon   int             // what people asked for and was not seen to
+	failed map[string]*failures
 
 	Count Counters
 }
@@ -95,6 +99,8 @@ type Counters struct {
 	Failed   atomic.Int64 // looks, or what belongs to them, that did not
 	Findings atomic.Int64 // findings that were new
 	Told     atomic.Int64 // commits that came of it
+	Skipped  atomic.Int64 // rounds left out: another process makes them, or the last look hangs
+	Spent    atomic.Int64 // time spent looking, in ns, of all looks side by side
 }
 
 // entry is a customer on the agenda.
@@ -125,7 +131,7 @@ func New(o Options) *Rounds {
 	if o.Patience == 0 {
 		o.Patience = Patience
 	}
-	r := &Rounds{o: o, log: o.Log, by: map[string]*entry{}, poke: make(chan struct{}, 1), held: map[string]held{}}
+	r := &Rounds{o: o, log: o.Log, by: map[string]*entry{}, poke: make(chan struct{}, 1), held: map[string]held{}, failed: map[string]*failures{}}
 	r.idle = sync.NewCond(&r.mu)
 	return r
 }
@@ -155,7 +161,7 @@ func (r *Rounds) Run(ctx context.Context) {
 // Beat finds out for whom something may be due, and puts them in line. It costs no
 // trip to the store: who is due is on an agenda in memory, and what is due the round
 // itself finds out. It belongs to the metronome.
-func (r *Rounds) Beat(context.Context) {
+func (r *Rounds) Beat() {
 	dir, now := r.o.Directory(), r.o.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,7 +237,10 @@ func (r *Rounds) entry(customer string) *entry {
 
 // enqueue puts a customer in line, once; in front where somebody waits for it.
 func (r *Rounds) enqueue(customer string, e *entry, first bool) {
-	if e.lined || e.busy {
+	switch {
+	case e.lined && first && !e.first:
+		r.line = slices.DeleteFunc(r.line, func(c string) bool { return c == customer })
+	case e.lined, e.busy:
 		return
 	}
 	e.lined, e.first = true, first

@@ -46,6 +46,7 @@ type Told struct {
 // Try says for which askings a finding has been looked at again.
 type Try struct {
 	Asked    time.Time `json:"asked,omitzero"`    // somebody asked then, and it was tried
+	Said     time.Time `json:"said,omitzero"`     // somebody asked then, and was told that it must wait
 	Answered time.Time `json:"answered,omitzero"` // somebody asked then, and it was looked at
 	Solved   time.Time `json:"solved,omitzero"`   // its case was solved then, and it was looked at
 	Accepted time.Time `json:"accepted,omitzero"` // it was accepted until then, and is normal now

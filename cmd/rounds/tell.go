@@ -8,12 +8,9 @@ import (
 	"butler/integrations/probe"
 )
 
-// matterNone is the matter of a finding that opens no case however severe it is: a
-// site that is down is not by itself a security matter (whitepaper §6.3).
-const matterNone desk.Kind = "none"
-
 // matters says what a finding of a kind is when it is severe; a kind that is not
-// here is a vulnerability.
+// here is a vulnerability. A site that is down is not by itself a security matter
+// (whitepaper §6.3).
 var matters = map[string]struct {
 	matter   desk.Kind
 	category desk.Category
@@ -31,12 +28,12 @@ var matters = map[string]struct {
 	"packed-script": {desk.Incident, desk.Malware},
 	"script-host":   {desk.Incident, desk.Malware},
 
-	"down":          {matterNone, ""},
-	"flaky":         {matterNone, ""},
-	"slow":          {matterNone, ""},
-	"gone":          {matterNone, ""},
-	"broken":        {matterNone, ""},
-	"redirect-loop": {matterNone, ""},
+	"down":          {desk.MatterNone, ""},
+	"flaky":         {desk.MatterNone, ""},
+	"slow":          {desk.MatterNone, ""},
+	"gone":          {desk.MatterNone, ""},
+	"broken":        {desk.MatterNone, ""},
+	"redirect-loop": {desk.MatterNone, ""},
 }
 
 // found is a finding in the desk's words.
@@ -236,10 +233,8 @@ func (s *State) answer(customer string, r probe.Report, id string, at time.Time)
 	return len(l.Findings) > 0
 }
 
-// unseen is a finding that could not be looked at again: why stands before what was
-// seen earlier.
+// unseen is a finding that could not be looked at again, and why.
 func unseen(f desk.Found, why probe.Words) desk.Found {
-	f.Stale = true
-	f.Detail, f.DetailEn = why.Zh+"\n"+f.Detail, why.En+"\n"+f.DetailEn
+	f.Stale, f.Detail, f.DetailEn = true, why.Zh, why.En
 	return f
 }
