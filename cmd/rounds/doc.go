@@ -3,7 +3,7 @@
 //
 //	r := rounds.New(rounds.Options{Prober: p, Store: store, Directory: b.Directory, Handle: b.Handle})
 //	go r.Run(ctx)   // makes what is due or asked for
-//	r.Beat()        // once a minute, by one replica at a time: finds out what is due
+//	r.Beat()        // every few seconds, by one replica at a time: finds out what is due
 //	r.Watch(c)      // after each commit: what people asked for is looked at at once
 //
 // Read Plan first: the rule that says what is looked at when. Then Rounds.round: one

@@ -28,6 +28,8 @@ type State struct {
 	Layers map[desk.Layer]desk.LayerLook `json:"layers,omitempty"`
 	Tries  int                           `json:"tries,omitempty"`
 	Good   int                           `json:"good,omitempty"`
+	// Words counts what the desk was owed so far.
+	Words int `json:"words,omitempty"`
 	// Owed is what the desk is still to be told, in order.
 	Owed []Owed `json:"owed,omitempty"`
 	// Tried is what came of looking again at a finding, by its id.
@@ -107,6 +109,8 @@ func (r *Rounds) remember(ctx context.Context, customer string, s State) error {
 
 // owe notes what the desk is to be told.
 func (s *State) owe(customer string, at time.Time, l desk.Looked) {
-	// The number tells two of one millisecond apart.
-	s.Owed = append(s.Owed, Owed{ID: fmt.Sprintf("looked/%s/%d.%d", customer, at.UnixMilli(), len(s.Owed)), At: at, Looked: l})
+	// The number tells two of one millisecond apart; the time, two of one number where
+	// the state was lost.
+	s.Words++
+	s.Owed = append(s.Owed, Owed{ID: fmt.Sprintf("looked/%s/%d.%d", customer, at.UnixMilli(), s.Words), At: at, Looked: l})
 }

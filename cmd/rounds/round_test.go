@@ -1,0 +1,446 @@
+package rounds
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"butler/bot"
+	"butler/bot/bottest"
+	"butler/bot/desk"
+	"butler/cmd/wire"
+	"butler/config"
+	"butler/integrations/probe"
+)
+
+// site is a web site that can be changed and counts its visitors.
+type site struct {
+	*httptest.Server
+	mu     sync.Mutex
+	page   string
+	paths  map[string]string
+	visits map[string]int
+}
+
+const shop = `<html><head><title>示例商城</title></head><body><h1>欢迎光临</h1><p>正品保证，七天退换。</p></body></html>`
+
+func newSite(t *testing.T) *site {
+	s := &site{page: shop, paths: map[string]string{}, visits: map[string]int{}}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.visits[r.URL.Path]++
+		switch body, there := s.paths[r.URL.Path]; {
+		case r.URL.Path == "/":
+			fmt.Fprint(w, s.page)
+		case there:
+			fmt.Fprint(w, body)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *site) set(page string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.page = page
+}
+
+// serve has a path answer; "" takes it away.
+func (s *site) serve(path, body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paths[path] = body
+	if body == "" {
+		delete(s.paths, path)
+	}
+}
+
+func (s *site) seen(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.visits[path]
+}
+
+// world is one store with its clock, and the processes that work on it.
+type world struct {
+	t     *testing.T
+	mem   *bottest.Mem
+	turns turns
+	yaml  string
+	mu    sync.Mutex
+	now   time.Time
+}
+
+// turns gives a piece of work to one process, for good: no test lasts a turn.
+type turns struct {
+	mu    sync.Mutex
+	taken map[string]bool
+}
+
+// shared is a store with turns, as on Redis.
+type shared struct {
+	*bottest.Mem
+	turns *turns
+}
+
+func (s shared) Turn(_ context.Context, job string, _ time.Duration) (bool, error) {
+	s.turns.mu.Lock()
+	defer s.turns.mu.Unlock()
+	if s.turns.taken[job] {
+		return false, nil
+	}
+	s.turns.taken[job] = true
+	return true, nil
+}
+
+// earth is a world in which it is noon in Shanghai and one customer has one site.
+func earth(t *testing.T, s *site, edition, more string) *world {
+	w := &world{t: t, now: at(t, "2026-11-23T12:00:00+08:00"), turns: turns{taken: map[string]bool{}}}
+	w.mem = bottest.NewMem(w.time)
+	w.yaml = fmt.Sprintf(`people:
+  - {id: zhang, name: 张工, role: expert, slack: U1}
+  - {id: chen, name: 陈经理, role: manager, slack: U4}
+duty:
+  security: {primary: [zhang], manager: [chen]}
+customers:
+  - id: acme
+    name: 示例科技
+    edition: %s
+    front: slack:C1
+    back: slack:C2
+    tam: chen
+    contacts: [{id: lihua, name: 李华, slack: U7, authorised: true}]
+    inspection:
+      assets: [{asset: %s/, private: true}]
+      %s
+`, edition, s.URL, more)
+	return w
+}
+
+func (w *world) time() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) wait(text string) {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = at(w.t, text)
+}
+
+// process is one that works on the world's store.
+type process struct {
+	*Rounds
+	w   *world
+	bot *bot.Bot
+}
+
+func (w *world) start() *process {
+	w.t.Helper()
+	c, err := config.Parse("butler.yaml", w.t.TempDir(), []byte(w.yaml), config.Options{Play: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	store := shared{w.mem.Reopen(), &w.turns}
+	p, err := probe.New(probe.Options{Memory: store, Now: w.time})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	own := &process{w: w}
+	own.bot = bot.New(bot.Options{Store: store, Directory: wire.Directory(c), Platforms: []bot.Platform{bottest.NewFake("slack", w.time)},
+		Watch: func(c bot.Committed) { own.Watch(c) }})
+	own.Rounds = New(Options{Prober: p, Store: store, Directory: own.bot.Directory, Handle: own.bot.Handle, Now: w.time})
+	return own
+}
+
+// round makes what is due.
+func (p *process) makeRound() outcome { return p.round(p.w.t.Context(), "acme") }
+
+// says has somebody do something at the desk.
+func (p *process) says(who desk.Actor, act desk.Act) {
+	p.w.t.Helper()
+	room := desk.Back
+	if who.Role == desk.CustomerSide {
+		room = desk.Front
+	}
+	if err := p.bot.Handle(p.w.t.Context(), "acme", desk.Input{At: p.w.time(), Actor: who, Room: room, Act: act}); err != nil {
+		p.w.t.Fatal(err)
+	}
+}
+
+var (
+	zhang = desk.Actor{ID: "zhang", Name: "张工", Role: desk.Expert}
+	lihua = desk.Actor{ID: "lihua", Name: "李华", Role: desk.CustomerSide, Authorised: true}
+)
+
+// desk is what the store holds.
+func (w *world) desk() desk.Desk {
+	w.t.Helper()
+	l, err := w.mem.Load(w.t.Context(), "acme")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return l.Desk
+}
+
+// finding is the desk's finding whose title has a word.
+func (w *world) finding(word string) desk.Finding {
+	w.t.Helper()
+	for _, f := range w.desk().Findings {
+		if strings.Contains(f.Title, word) {
+			return f
+		}
+	}
+	w.t.Fatalf("no finding speaks of %q: %+v", word, w.desk().Findings)
+	return desk.Finding{}
+}
+
+// record lists the acts on the desk's journal, with the events of a kind.
+func (w *world) record(kind string) (acts, events []string) {
+	w.t.Helper()
+	journal, err := w.mem.Journal(w.t.Context(), "acme", 0, 1000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, r := range journal {
+		acts = append(acts, r.Act)
+		for _, e := range r.Events {
+			if e.Kind == kind {
+				events = append(events, e.Text+string(e.Inside))
+			}
+		}
+	}
+	return acts, events
+}
+
+func (w *world) looks() (n int) {
+	acts, _ := w.record("")
+	for _, a := range acts {
+		if a == "looked" {
+			n++
+		}
+	}
+	return n
+}
+
+const gambling = `<html><head><title>澳门新葡京娱乐城</title></head><body><h1>真人百家乐 时时彩 六合彩</h1><p>首存送彩金，注册送彩金，赌场 在线博彩</p></body></html>`
+
+// The story of a page: found well, defaced, fixed, looked at again, with a proof. A
+// visit that sees nothing new says nothing, and a restart changes nothing.
+func TestAPageIsDefacedAndMended(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "enterprise", "every: 30m")
+	p := w.start()
+	if o := p.makeRound(); o.next.IsZero() {
+		t.Errorf("%+v", o)
+	}
+	if d := w.desk(); w.looks() != 1 || len(d.Cases) != 0 || d.Inspection.Looks[desk.LayerApplication].Assets != 1 || d.Inspection.Tries == 0 || d.Inspection.Good != d.Inspection.Tries {
+		t.Fatalf("the first look: %d inputs, %+v", w.looks(), d)
+	}
+	p.makeRound()
+	before := s.seen("/")
+	w.wait("2026-11-23T12:46:00+08:00")
+	p.makeRound()
+	if s.seen("/") == before || w.looks() != 1 {
+		t.Errorf("a quiet visit: %d calls, %d inputs", s.seen("/")-before, w.looks())
+	}
+
+	p = w.start() // another process, with what the store holds
+	before = s.seen("/")
+	if p.makeRound(); s.seen("/") != before {
+		t.Error("a restart looks again")
+	}
+	s.set(gambling)
+	w.wait("2026-11-23T13:40:00+08:00")
+	p.makeRound()
+	f := w.finding("赌博")
+	if c, ok := w.desk().Case(f.Case); !ok || c.Kind != desk.Incident || c.Category != desk.ContentSecurity || f.Severity != desk.High {
+		t.Fatalf("%+v: %+v", f, w.desk().Cases)
+	}
+
+	s.set(shop)
+	before = w.looks()
+	p.says(zhang, desk.Retest{Finding: f.N})
+	p.makeRound()
+	f = w.finding("赌博")
+	if _, told := w.record("retested"); f.Fixed.IsZero() || f.Proof == "" || len(told) == 0 {
+		t.Errorf("after the retest: %+v, told %q", f, told)
+	}
+	p.makeRound()
+	if n := w.looks() - before; n == 0 || n > 2 {
+		t.Errorf("a retest is %d inputs", n)
+	}
+}
+
+// Two processes find the same customer due, and one of them looks.
+func TestTwoProcessesMakeOneRound(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "enterprise", "")
+	all := []*process{w.start(), w.start(), w.start()}
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	for _, p := range all {
+		running.Go(func() { p.Run(ctx) })
+		p.Beat()
+	}
+	for _, p := range all {
+		p.quiet()
+	}
+	stop()
+	running.Wait()
+	var looks, skipped int64
+	for _, p := range all {
+		looks, skipped = looks+p.Count.Looks.Load(), skipped+p.Count.Skipped.Load()
+	}
+	if looks != 1 || w.looks() != 1 || skipped > 2 {
+		t.Errorf("%d looks, %d left out, %d inputs", looks, skipped, w.looks())
+	}
+}
+
+// quiet waits until nobody is due and nobody on their way.
+func (p *process) quiet() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.busy > 0 || len(p.line) > 0 {
+		p.idle.Wait()
+	}
+}
+
+// A scan runs in the quiet window and with leave only; so does a retest of what it
+// found, and whoever asks by day is told when.
+func TestAScanWaitsForTheNight(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.serve("/.git/HEAD", "ref: refs/heads/main\n")
+	w := earth(t, s, "enterprise", `quiet: "01:00-05:00"
+      scan: {by: 李华, until: 2026-11-25}`)
+	p := w.start()
+	p.makeRound()
+	if s.seen("/.git/HEAD") != 0 {
+		t.Fatal("it scans by day")
+	}
+	w.wait("2026-11-24T03:30:00+08:00")
+	p.makeRound()
+	f := w.finding("Git")
+	if f.Severity != desk.High || f.Case == 0 {
+		t.Errorf("%+v", f)
+	}
+	s.serve("/.git/HEAD", "")
+
+	w.wait("2026-11-24T10:00:00+08:00")
+	p.makeRound() // the daily look of that morning
+	before := s.seen("/.git/HEAD")
+	p.says(zhang, desk.Retest{Finding: f.N})
+	o := p.makeRound()
+	_, told := w.record("retested")
+	if s.seen("/.git/HEAD") != before || len(told) != 1 || !strings.Contains(told[0], "2026-11-25 01:00–05:00 (Asia/Shanghai)") {
+		t.Errorf("by day: %d calls, told %q", s.seen("/.git/HEAD")-before, told)
+	}
+	p.makeRound()
+	if _, told := w.record("retested"); len(told) != 1 || o.next.IsZero() || o.next.After(at(t, "2026-11-25T01:00:00+08:00")) {
+		t.Errorf("told %q, next at %s", told, o.next)
+	}
+	w.wait("2026-11-25T01:00:00+08:00")
+	p.makeRound()
+	f = w.finding("Git")
+	if _, told := w.record("retested"); f.Fixed.IsZero() || f.Proof == "" || len(told) != 2 {
+		t.Errorf("in the night: %+v, told %q", f, told)
+	}
+
+	before = s.seen("/.git/HEAD")
+	w.wait("2026-11-26T03:30:00+08:00")
+	if p.makeRound(); s.seen("/.git/HEAD") != before {
+		t.Error("it scans after the leave has ended")
+	}
+}
+
+// An address that the config does not allow is not spoken to, and that is said.
+func TestAPrivateAddressIsNotSpokenTo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "enterprise", "")
+	w.yaml = strings.Replace(w.yaml, "private: true", "private: false", 1)
+	w.start().makeRound()
+	d := w.desk()
+	if s.seen("/") != 0 || d.Inspection.Looks[desk.LayerApplication].Blind != 1 || len(d.Cases) != 0 {
+		t.Errorf("%d calls; %+v", s.seen("/"), d.Inspection.Looks)
+	}
+}
+
+// The emergency edition looks at what an incident names, and at nothing without one.
+func TestOnlyWhatTheIncidentNames(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "emergency", "")
+	p := w.start()
+	p.makeRound()
+	if s.seen("/") != 0 || w.looks() != 0 {
+		t.Fatal("it looks without an incident")
+	}
+	p.entry("acme").known = true // as after a round of Run's
+	p.says(lihua, desk.Report{Kind: desk.Incident, Text: "127.0.0.1 主机被入侵", Verdict: desk.Verdict{Label: string(desk.Incident), Urgent: true, Assets: []string{"127.0.0.1"}}})
+	p.mu.Lock()
+	hurry := slices.Contains(p.line, "acme")
+	p.mu.Unlock()
+	if p.makeRound(); !hurry || s.seen("/") == 0 || w.looks() != 1 {
+		t.Errorf("in line %t, %d calls, %d inputs", hurry, s.seen("/"), w.looks())
+	}
+}
+
+// A process that dies between looking and telling loses nothing and says nothing
+// twice: the words are in the store with their identity.
+func TestDyingBeforeTheDeskIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.set(gambling)
+	w := earth(t, s, "enterprise", "")
+	p := w.start()
+	handle := p.o.Handle
+	p.o.Handle = func(context.Context, string, desk.Input) error { return fmt.Errorf("the store is gone") }
+	p.makeRound()
+	if w.looks() != 0 || p.Count.Failed.Load() != 1 {
+		t.Fatalf("%d inputs, %d failures", w.looks(), p.Count.Failed.Load())
+	}
+	calls := s.seen("/")
+	next := w.start()
+	next.o.Handle = func(ctx context.Context, customer string, in desk.Input) error {
+		if err := handle(ctx, customer, in); err != nil {
+			return err
+		}
+		return fmt.Errorf("the answer was lost")
+	}
+	next.makeRound()
+	w.start().makeRound()
+	if w.looks() != 1 || len(w.desk().Cases) != 1 || s.seen("/") != calls {
+		t.Errorf("%d inputs, %d cases, %d more calls", w.looks(), len(w.desk().Cases), s.seen("/")-calls)
+	}
+}
+
+// A round never outlives its turn.
+func TestALongRoundIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "enterprise", "")
+	p := w.start()
+	p.held["acme"] = held{0, time.Now().Add(50 * time.Millisecond)}
+	if o := p.makeRound(); w.looks() != 0 || p.Count.Failed.Load() == 0 || !o.next.Equal(w.time().Add(again)) {
+		t.Errorf("%d inputs, %d failures, next %s", w.looks(), p.Count.Failed.Load(), o.next)
+	}
+	if p.makeRound(); w.looks() != 1 {
+		t.Error("the next round does not make up for it")
+	}
+}
