@@ -444,3 +444,51 @@ func TestALongRoundIsBrokenOff(t *testing.T) {
 		t.Error("the next round does not make up for it")
 	}
 }
+
+// A case that was solved is looked at again; where the trouble is still to be seen,
+// it is opened again.
+func TestASolvedCaseIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.set(gambling)
+	w := earth(t, s, "enterprise", "")
+	p := w.start()
+	p.makeRound()
+	n := w.finding("赌博").Case
+	p.says(zhang, desk.Claim{Case: n, Text: "正在处理"})
+	p.says(zhang, desk.Resolve{Case: n, Summary: "已清除"})
+	before := s.seen("/")
+	if p.makeRound(); s.seen("/") != before {
+		t.Error("it looks before the change can have arrived everywhere")
+	}
+	w.wait("2026-11-23T12:02:00+08:00")
+	p.makeRound()
+	if c, _ := w.desk().Case(n); c.Status != desk.Open {
+		t.Errorf("the case is %s", c.Status)
+	}
+}
+
+// A change that the customer accepts is normal from then on.
+func TestAnAcceptedChangeIsNormal(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "enterprise", "")
+	p := w.start()
+	p.makeRound()
+	s.set(strings.Replace(shop, "</body>", `<script src="https://static.partner.test/x.js"></script></body>`, 1))
+	w.wait("2026-11-23T12:46:00+08:00")
+	p.makeRound()
+	f := w.finding("脚本")
+	if !f.Change {
+		t.Fatalf("%+v", f)
+	}
+	p.says(lihua, desk.Accept{Finding: f.N, Days: 30, Reason: "合作方的统计"})
+	p.makeRound()
+	if f = w.finding("脚本"); f.Fixed.IsZero() {
+		t.Errorf("%+v", f)
+	}
+	w.wait("2026-11-23T13:46:00+08:00")
+	if p.makeRound(); w.finding("脚本").Fixed.IsZero() {
+		t.Error("it is found again")
+	}
+}
