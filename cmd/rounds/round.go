@@ -31,7 +31,13 @@ func (r *Rounds) round(ctx context.Context, customer string) outcome {
 		return outcome{}
 	}
 	ended := func(next time.Time, assets []desk.Asset) outcome { return outcome{h.Terms.Rev, next, scoped(assets)} }
-	later := func(assets []desk.Asset) outcome { return ended(r.o.Now().Add(again), assets) }
+	o := &one{Rounds: r, customer: customer, terms: h.Terms}
+	later := func(assets []desk.Asset) outcome {
+		if o.visited {
+			return ended(r.o.Now().Add(politely), assets)
+		}
+		return ended(r.o.Now().Add(again), assets)
+	}
 	s, err := r.recall(ctx, customer)
 	if err != nil {
 		r.fail(ctx, "recall", customer, err)
@@ -44,7 +50,7 @@ func (r *Rounds) round(ctx context.Context, customer string) outcome {
 	}
 	now := l.Now // the store's, so that all processes plan alike
 	due := Plan(h.Terms, l.Desk, s, now)
-	o := &one{Rounds: r, customer: customer, terms: h.Terms, desk: l.Desk, assets: due.Assets, state: &s, now: now}
+	o.desk, o.assets, o.state, o.now = l.Desk, due.Assets, &s, now
 	pressing := retests(o.desk, s, now)
 	if len(due.Looks)+len(s.Owed) == 0 && !due.Withdraw && !slices.ContainsFunc(pressing, o.urgent) {
 		return ended(o.next(due.Next, pressing), due.Assets)
@@ -88,6 +94,7 @@ type one struct {
 	assets   []desk.Asset
 	state    *State
 	now      time.Time
+	visited  bool // somebody's servers were spoken to
 }
 
 // next is when there may be something to do again: a retest that is a scan waits for
@@ -134,7 +141,7 @@ func (o *one) look(ctx context.Context, due Due, pressing []retest) bool {
 				s.answer(o.customer, report, a.f.ID, o.o.Now())
 			}
 		}
-		o.Count.Findings.Add(int64(s.book(o.customer, sight{report: report, checks: l.Checks, whole: true, daily: l.Daily, desk: o.desk.Findings, at: o.o.Now()})))
+		o.Count.Findings.Add(int64(s.book(o.customer, sight{report: report, checks: l.Checks, whole: true, all: l.Daily || l.Scan, daily: l.Daily, desk: o.desk.Findings, at: o.o.Now()})))
 		switch {
 		case l.Scan:
 			s.Scan = o.now
@@ -194,6 +201,7 @@ func (o *one) report(ctx context.Context, job probe.Job, until time.Time) (probe
 		private[a.Name] = a.Private
 	}
 	job.AllowPrivate = func(asset string) bool { return private[asset] }
+	o.visited = true
 	began := time.Now()
 	report, ok := o.await(within, job)
 	o.Count.Spent.Add(int64(time.Since(began)))

@@ -158,6 +158,23 @@ func TestAPrivateAddressIsNotSpokenTo(t *testing.T) {
 	}
 }
 
+// A site that cannot be looked at any more is told with the next visit, once.
+func TestALayerThatCannotBeLookedAtAnyMore(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	w := earth(t, s, "enterprise", "")
+	w.start().makeRound()
+	w.yaml = strings.Replace(w.yaml, "private: true", "private: false", 1)
+	p := w.start()
+	for i, now := range []string{"2026-11-23T12:46:00+08:00", "2026-11-23T13:46:00+08:00"} {
+		w.wait(now)
+		p.makeRound()
+		if look := w.desk().Inspection.Looks[desk.LayerApplication]; look.Blind != 1 || w.looks() != 2 {
+			t.Errorf("visit %d: %+v, %d inputs", i+1, look, w.looks())
+		}
+	}
+}
+
 // The emergency edition looks at what an incident names, and at nothing without one.
 func TestOnlyWhatTheIncidentNames(t *testing.T) {
 	t.Parallel()
@@ -214,7 +231,7 @@ func TestALongRoundIsBrokenOff(t *testing.T) {
 	w := earth(t, s, "enterprise", "")
 	p := w.start()
 	p.held["acme"] = held{0, time.Now().Add(50 * time.Millisecond)}
-	if o := p.makeRound(); w.looks() != 0 || p.Count.Failed.Load() == 0 || !o.next.Equal(w.time().Add(again)) {
+	if o := p.makeRound(); w.looks() != 0 || p.Count.Failed.Load() == 0 || !o.next.Equal(w.time().Add(politely)) {
 		t.Errorf("%d inputs, %d failures, next %s", w.looks(), p.Count.Failed.Load(), o.next)
 	}
 	if p.makeRound(); w.looks() != 1 {

@@ -32,6 +32,9 @@ const (
 	reserve = time.Minute
 	// again is when a round that failed, or is being made elsewhere, is thought of again.
 	again = time.Minute
+	// politely is the same where the customer's servers were spoken to already: what
+	// fails on our side must not become a burden to them.
+	politely = 10 * time.Minute
 	// settling is how long after a case was solved its finding is looked at again: what
 	// was changed may still be on its way to every server.
 	settling = 2 * time.Minute

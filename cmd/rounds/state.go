@@ -23,6 +23,8 @@ type State struct {
 	Known []string `json:"known,omitempty"`
 	// Told are the open findings the desk was told of, by their ids.
 	Told map[string]Told `json:"told,omitempty"`
+	// Sight says of each layer which assets could be looked at, last time.
+	Sight map[desk.Layer]map[string]bool `json:"sight,omitempty"`
 	// Layers is what was seen of each layer last, and not told yet; Tries and Good
 	// count the visits that were not told yet.
 	Layers map[desk.Layer]desk.LayerLook `json:"layers,omitempty"`

@@ -1,6 +1,7 @@
 package rounds
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -51,6 +52,7 @@ type sight struct {
 	report probe.Report
 	checks []probe.Check
 	whole  bool // at all assets
+	all    bool // with all checks of the layers it speaks of
 	daily  bool // the desk hears of it, whatever it saw
 	at     time.Time
 	// answered is the finding about which the desk is told on its own (answer).
@@ -60,8 +62,8 @@ type sight struct {
 }
 
 // book takes into the state what a look saw, and owes the desk what there is to say.
-// The desk hears when a finding is new, gone or another than it was told, and once a
-// day what could be looked at and how the assets answered; a quiet visit says nothing,
+// The desk hears when a finding is new, gone or another than it was told, when a layer
+// cannot be looked at any more or can again, and once a day what could be looked at and how the assets answered; a quiet visit says nothing,
 // for each saying is a line of the journal for ever. How many findings are new is
 // returned.
 func (s *State) book(customer string, g sight) (fresh int) {
@@ -73,12 +75,12 @@ func (s *State) book(customer string, g sight) (fresh int) {
 			s.Good += row.Good
 		}
 	}
+	news := g.daily
 	if g.whole {
-		s.layers(g.report.Seen)
+		news = s.layers(g) || news
 	}
 	l := desk.Looked{Source: desk.Probe}
 	told := map[string]Told{}
-	news := g.daily
 	for _, f := range g.report.Open() {
 		l.Findings = append(l.Findings, found(f))
 		is := Told{Asset: f.Asset, Check: f.Check, Subject: f.Subject, Severity: f.Severity, Title: f.Title.Zh}
@@ -161,17 +163,18 @@ func fixed(f desk.Found, proof probe.Seen) desk.Found {
 }
 
 // layers takes what a look at all assets saw of each layer: of how many assets
-// something was looked at, and of how many nothing could be. Layers that no check
-// spoke for stay as they were.
-func (s *State) layers(seen []probe.Seen) {
+// something was looked at, and of how many nothing could be. A visit speaks of some
+// of the assets only; the others stay as they were. It reports whether a layer became
+// blind somewhere, or is so no longer.
+func (s *State) layers(g sight) (changed bool) {
 	type tally struct {
 		at    time.Time
 		asset map[string]bool // looked at
 	}
 	by := map[desk.Layer]*tally{}
-	for _, row := range seen {
-		if row.Layer == "" || row.Asset == "" {
-			continue // about the look itself
+	for _, row := range g.report.Seen {
+		if row.Layer == "" || row.Asset == "" || row.Check == probe.Paths {
+			continue // about the look itself; or about a list of paths, without which a site is still looked at
 		}
 		t := by[row.Layer]
 		if t == nil {
@@ -184,19 +187,34 @@ func (s *State) layers(seen []probe.Seen) {
 		t.asset[row.Asset] = t.asset[row.Asset] || row.Looked
 	}
 	for layer, t := range by {
-		l := desk.LayerLook{Layer: layer, At: t.at}
-		for _, looked := range t.asset {
-			if looked {
-				l.Assets++
-			} else {
-				l.Blind++
-			}
+		was, known := s.Sight[layer]
+		is := t.asset
+		if known && !g.all {
+			is = maps.Clone(was)
+			maps.Copy(is, t.asset)
+		}
+		if s.Sight == nil {
+			s.Sight = map[desk.Layer]map[string]bool{}
 		}
 		if s.Layers == nil {
 			s.Layers = map[desk.Layer]desk.LayerLook{}
 		}
-		s.Layers[layer] = l
+		dark := blind(is)
+		s.Sight[layer] = is
+		s.Layers[layer] = desk.LayerLook{Layer: layer, At: t.at, Assets: len(is) - dark, Blind: dark}
+		changed = changed || known && (dark > 0) != (blind(was) > 0)
 	}
+	return changed
+}
+
+// blind counts the assets that could not be looked at.
+func blind(sight map[string]bool) (n int) {
+	for _, looked := range sight {
+		if !looked {
+			n++
+		}
+	}
+	return n
 }
 
 // answer owes the desk what a retest saw of one finding, and of nothing else: what
