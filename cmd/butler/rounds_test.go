@@ -99,6 +99,33 @@ func TestFromADefacedPageToTheProof(t *testing.T) {
 	}
 }
 
+// A site that never answers keeps nobody from ending.
+func TestItEndsInTheMiddleOfALook(t *testing.T) {
+	t.Parallel()
+	visited, over := make(chan struct{}, 100), make(chan struct{})
+	site := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		visited <- struct{}{}
+		<-over
+	}))
+	t.Cleanup(site.Close)
+	t.Cleanup(func() { close(over) })
+	h := newHouse(t, "file:butler.db")
+	h.extra = fmt.Sprintf(`  - {id: shop, name: 示例商城, edition: enterprise, front: sandbox:shop, back: sandbox:shop-back, tam: chen, inspection: {assets: [{asset: "%s/", private: true}]}}
+`, site.URL)
+	b := begin(t, t.TempDir(), h)
+	select {
+	case <-visited:
+	case <-time.After(time.Minute):
+		t.Fatal("nobody visits the site")
+	}
+	if code, _ := fetch(b.listen + "/readyz"); code != http.StatusOK {
+		t.Errorf("/readyz is %d during a look", code)
+	}
+	if took := b.terminate(); took > 5*time.Second || b.code != 0 {
+		t.Errorf("it ended with %d after %s", b.code, took)
+	}
+}
+
 // counted is a number of /metrics.
 func counted(t *testing.T, r *running, name string) int {
 	t.Helper()

@@ -104,8 +104,8 @@ func (o *one) lookAgain(ctx context.Context, a retest) bool {
 func (o *one) whenAgain() probe.Words {
 	from, end, ok := nextQuiet(o.terms, o.o.Now())
 	if !ok {
-		return probe.Words{Zh: "复测需要扫描，而目前没有覆盖下一个扫描时段的授权或时段；请客户补充授权后会自动进行",
-			En: "the retest is a scan, and there is no leave or no quiet window for the next one; it will be made once the customer has given leave"}
+		return probe.Words{Zh: "复测需要扫描，但下一个扫描时段没有有效的授权；客户补充授权后，将在扫描时段内自动进行",
+			En: "the retest is a scan, and no leave covers the next quiet window; once the customer has given leave it will be made in one"}
 	}
 	z := zone(o.terms)
 	span := from.In(z).Format("2006-01-02 15:04") + "–" + end.In(z).Format("15:04") + " (" + z.String() + ")"
