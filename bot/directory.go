@@ -103,11 +103,11 @@ func (d *Directory) Home(customer string) (Home, bool) {
 // errNoRoom: the room is still to be made, by /onboard, or bound, by /bind.
 var errNoRoom = errors.New("there is no room yet")
 
-// with is the directory with a customer's rooms as they stand on the desk.
-func (d *Directory) with(customer string, rooms map[desk.Room]string) *Directory {
+// with is the directory with a customer's home as it is now.
+func (d *Directory) with(customer string, h Home) *Directory {
 	next := *d
 	next.homes = maps.Clone(d.homes)
-	next.homes[customer] = d.homes[customer].bound(rooms)
+	next.homes[customer] = h
 	next.rooms = next.whereabouts()
 	next.shareBacks()
 	return &next
@@ -115,26 +115,25 @@ func (d *Directory) with(customer string, rooms map[desk.Room]string) *Directory
 
 func (h Home) rooms() [2]chat.Room { return [2]chat.Room{h.Front, h.Back} }
 
-// withAll is with for many customers; a room that is another's is left out.
-func (d *Directory) withAll(stand map[string]map[desk.Room]string, log *slog.Logger) *Directory {
+// withAll is with for many rooms, in their order; one that is another's by then is
+// left out.
+func (d *Directory) withAll(stand []standing, log *slog.Logger) *Directory {
 	next := *d
 	next.homes = maps.Clone(d.homes)
 	next.rooms = maps.Clone(d.rooms)
-	for _, id := range d.customers {
-		h, ok := next.homes[id]
-		if stand[id] == nil || !ok {
+	for _, s := range stand { // where they were is free
+		was := next.homes[s.customer].room(s.room).String()
+		next.rooms[was] = slices.DeleteFunc(slices.Clone(next.rooms[was]), func(p place) bool { return p == s.place })
+	}
+	for _, s := range stand {
+		h, ok := next.homes[s.customer]
+		if !ok {
 			continue
 		}
-		h = h.bound(stand[id])
-		if p, taken := next.conflict(id, h); taken {
-			log.Error("a room bound by hand is another's; it is not listened to: bind another", "customer", id, "other", p.customer)
-			continue
-		}
-		next.homes[id] = h
-		for _, p := range []place{{id, desk.Front}, {id, desk.Back}} {
-			if room := h.room(p.room); room.ID != "" && !slices.Contains(next.rooms[room.String()], p) {
-				next.rooms[room.String()] = append(slices.Clip(next.rooms[room.String()]), p)
-			}
+		h = next.free(s.customer, h.bound(map[desk.Room]string{s.room: s.address}), log)
+		next.homes[s.customer] = h
+		if at := h.room(s.room); at.ID != "" {
+			next.rooms[at.String()] = append(slices.Clip(next.rooms[at.String()]), s.place)
 		}
 	}
 	next.rooms = next.whereabouts()
@@ -142,20 +141,27 @@ func (d *Directory) withAll(stand map[string]map[desk.Room]string, log *slog.Log
 	return &next
 }
 
-// conflict finds whose a room is already that would be a customer's: a front is
-// one customer's, and no room is both a front and a back.
-func (d *Directory) conflict(customer string, h Home) (place, bool) {
-	for _, mine := range []place{{customer, desk.Front}, {customer, desk.Back}} {
-		if h.room(mine.room).ID == "" {
-			continue
+// free is a home without the rooms that are another customer's already: a front is
+// one customer's, and no room is both a front and a back. The home's other room
+// stays: the customer must be heard.
+func (d *Directory) free(customer string, h Home, log *slog.Logger) Home {
+	taken := func(room chat.Room, side desk.Room) bool {
+		i := slices.IndexFunc(d.whose(room), func(p place) bool {
+			return p.customer != customer && (p.room == desk.Front || side == desk.Front)
+		})
+		if room.ID == "" || i < 0 {
+			return false
 		}
-		for _, p := range d.whose(h.room(mine.room)) {
-			if p.customer != customer && (p.room == desk.Front || mine.room == desk.Front) {
-				return p, true
-			}
-		}
+		log.Error("a room bound by hand is another's; it is not listened to: bind another", "customer", customer, "side", side, "room", room.String(), "other", d.whose(room)[i].customer)
+		return true
 	}
-	return place{}, false
+	if taken(h.Front, desk.Front) {
+		h.Front.ID = ""
+	}
+	if taken(h.Back, desk.Back) {
+		h.Back.ID = ""
+	}
+	return h
 }
 
 // shareBacks marks the customers whose back room, bound by hand, serves others

@@ -224,7 +224,7 @@ func (b *Bot) marked(customer string, m chat.Message, text string, in desk.Input
 		return nil
 	case in.Room != desk.Front: // nor of a one-to-one chat, which serves many customers
 		if m.Command {
-			return desk.Misread{Line: "report", Why: desk.WhyNotHere}
+			return desk.Misread{Line: "report", Why: desk.WhyFrontOnly}
 		}
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"butler/bot/chat"
 	"butler/bot/desk"
@@ -45,7 +46,7 @@ func (b *Bot) bind(ctx context.Context, m chat.Message, customer string, act des
 		return b.decline(m, desk.WhyUnbound)
 	}
 	if m.Room.Direct {
-		return b.decline(m, desk.WhyNotHere)
+		return b.decline(m, desk.WhyRoomOnly)
 	}
 	customer = dir.spelled(customer)
 	h, ok := dir.Home(customer)
@@ -83,19 +84,18 @@ func (b *Bot) settleRooms(customer string, rooms map[desk.Room]string) {
 		if !ok {
 			return
 		}
-		next := h.bound(rooms)
-		if p, taken := old.conflict(customer, next); taken {
-			b.log.Error("a room bound by hand is another's; it is not listened to: bind another", "customer", customer, "other", p.customer)
-			return
-		}
-		if next.Front == h.Front && next.Back == h.Back || b.dir.CompareAndSwap(old, old.with(customer, rooms)) {
+		next := old.free(customer, h.bound(rooms), b.log)
+		if next.rooms() == h.rooms() || b.dir.CompareAndSwap(old, old.with(customer, next)) {
 			return
 		}
 	}
 }
 
 // settleAll is settleRooms for many at once: the directory is built anew once.
-func (b *Bot) settleAll(stand map[string]map[desk.Room]string) {
+func (b *Bot) settleAll(stand []standing) {
+	// Two customers may claim one room: one of them was not in the config when the
+	// other bound it. The later has it.
+	slices.SortStableFunc(stand, func(x, y standing) int { return y.since.Compare(x.since) })
 	for len(stand) > 0 {
 		old := b.dir.Load()
 		if b.dir.CompareAndSwap(old, old.withAll(stand, b.log)) {
@@ -104,13 +104,21 @@ func (b *Bot) settleAll(stand map[string]map[desk.Room]string) {
 	}
 }
 
+// standing is a room that was made or bound by hand, as its customer's desk
+// remembers it.
+type standing struct {
+	place
+	address string
+	since   time.Time
+}
+
 // Rooms puts in force the rooms that were made or bound by hand, here or by
 // another process: at the start, and from time to time. It reads the desks of
 // those customers alone for whom the config leaves a room open.
 func (b *Bot) Rooms(ctx context.Context) error {
 	dir := b.Directory()
 	var errs []error
-	stand := map[string]map[desk.Room]string{}
+	var stand []standing
 	for _, id := range dir.Customers() {
 		if h, _ := dir.Home(id); len(h.Terms.Unbound) == 0 {
 			continue
@@ -121,7 +129,9 @@ func (b *Bot) Rooms(ctx context.Context) error {
 			continue
 		}
 		if h, _ := b.Directory().Home(id); h.bound(l.Desk.Rooms).rooms() != h.rooms() {
-			stand[id] = l.Desk.Rooms
+			for room, address := range l.Desk.Rooms {
+				stand = append(stand, standing{place{id, room}, address, l.Desk.RoomsSince[room]})
+			}
 		}
 	}
 	b.settleAll(stand)

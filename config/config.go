@@ -89,6 +89,13 @@ type Source struct {
 	Name      string
 	Token     Secret
 	Customers []string // ids it may speak about; all of them when the key is left out
+	Layers    []string // of which it speaks; none when the key is left out
+	// Format is how it speaks: butler, alertmanager or mapping. Map says where each
+	// field stands; nil when the key is left out.
+	Format string
+	Map    *Map
+	// TokenInURL takes the token also as ?token= and as the password of HTTP Basic.
+	TokenInURL bool
 }
 
 // Person is one of people: staff.

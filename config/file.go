@@ -66,6 +66,9 @@ type rawSource struct {
 	customers []value // nil when left out
 	layers    []value
 	silent    value
+	format    value
+	tokenURL  bool
+	mapping   *rawMap
 }
 
 type rawPerson struct {
@@ -215,7 +218,11 @@ func (r *reader) calendar(n ast.Node) *rawCalendar {
 func (r *reader) source(n ast.Node) rawSource {
 	var s rawSource
 	f := fields{"source": r.into(&s.name, "source"), "customers": r.intoList(&s.customers, "customers"),
-		"layers": r.intoList(&s.layers, "layers"), "silent_after": r.into(&s.silent, "silent_after")}
+		"layers": r.intoList(&s.layers, "layers"), "silent_after": r.into(&s.silent, "silent_after"),
+		"format":       r.into(&s.format, "format"),
+		"token_in_url": func(n ast.Node) { s.tokenURL = r.flag(n, "token_in_url") },
+		"map":          func(n ast.Node) { s.mapping = r.rawMap(n) },
+	}
 	s.token.into(r, f, "token")
 	s.at = r.object(n, "a source of findings", f)
 	return s

@@ -319,6 +319,7 @@ func (r *reader) resolveFindings(f raw, c *Config) {
 			}
 		}
 		s.toTerms(r, src, c)
+		s.speaks(r, &src)
 		c.Findings = append(c.Findings, src)
 	}
 }

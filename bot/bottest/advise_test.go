@@ -9,10 +9,7 @@ import (
 	"testing"
 
 	"butler/bot"
-	"butler/bot/bottest"
 	"butler/bot/desk"
-	"butler/cmd/wire"
-	"butler/config"
 )
 
 // adviser answers what a test wants, and keeps what it was asked.
@@ -20,7 +17,6 @@ type adviser struct {
 	mu     sync.Mutex
 	asked  []bot.Question
 	answer func(bot.Question) (bot.Advice, error)
-	done   chan struct{}
 }
 
 func (a *adviser) Advise(_ context.Context, q bot.Question) (bot.Advice, error) {
@@ -36,16 +32,9 @@ openai: {base_url: "https://models.example/v1", model: m}
 
 // advised is a stage with an advisor that is asked in the background.
 func advised(t *testing.T, yaml string, answer func(bot.Question) (bot.Advice, error)) (*stage, *adviser) {
-	c, err := config.Parse("test.yaml", "", []byte(yaml), config.Options{Play: true})
-	must(t, err)
+	t.Helper()
 	a := &adviser{answer: answer}
-	s := &stage{T: t, ctx: context.Background(), clock: bottest.NewClock(bottest.DefaultStart)}
-	s.store = bottest.NewMem(s.clock.Now)
-	s.slack = &able{Fake: bottest.NewFake("slack", s.clock.Now)}
-	s.b = bot.New(bot.Options{Store: s.store, Directory: wire.Directory(c), Platforms: []bot.Platform{s.slack}, Parallel: 1, Advisor: a})
-	must(t, s.b.Apply(s.ctx))
-	s.quiet()
-	return s, a
+	return newStage(t, yaml, func(o *bot.Options) { o.Advisor = a }), a
 }
 
 // settle lets the advisor answer all that was asked.
@@ -68,7 +57,7 @@ func TestAdviceIsForTheExperts(t *testing.T) {
 	s, a := advised(t, withModel, func(bot.Question) (bot.Advice, error) {
 		return bot.Advice{Verdict: desk.Verdict{Label: "incident", Urgent: true, Confidence: 0.9}, Summary: "疑似勒索软件", Draft: "请先断网"}, nil
 	})
-	s.hear(s.message("C0FRONT", "U77", "数据库主机出现勒索提示，文件被加密，root 密码是 Passw0rd!2026"))
+	s.says("C0FRONT", "U77", "数据库主机出现勒索提示，文件被加密，root 密码是 Passw0rd!2026")
 	s.settle()
 	if len(a.asked) != 1 || strings.Contains(a.asked[0].Text, "Passw0rd") || a.asked[0].Verdict.Label != "incident" {
 		t.Fatalf("it was asked %+v", a.asked)
@@ -79,7 +68,7 @@ func TestAdviceIsForTheExperts(t *testing.T) {
 			t.Errorf("a draft in the front: %s", text)
 		}
 	}
-	s.hear(s.message("C0BACK", "U01", "/timeline 1"))
+	s.says("C0BACK", "U01", "/timeline 1")
 	s.wants("C0BACK", "智能顾问", "疑似勒索软件")
 }
 
@@ -128,7 +117,7 @@ func TestSecondOpinion(t *testing.T) {
 // A customer for whom it is switched off is never asked about.
 func TestNoAdvice(t *testing.T) {
 	s, a := advised(t, strings.Replace(withModel, "tam: chen,", "tam: chen, advice: false,", 1), func(bot.Question) (bot.Advice, error) { return bot.Advice{}, nil })
-	s.hear(s.message("C0FRONT", "U77", "数据库主机出现勒索提示，文件被加密"))
+	s.says("C0FRONT", "U77", "数据库主机出现勒索提示，文件被加密")
 	s.settle()
 	if len(a.asked) != 0 {
 		t.Errorf("it was asked %+v", a.asked)
@@ -156,7 +145,7 @@ func TestAttacksThroughTheAdvisor(t *testing.T) {
 			s, _ := advised(t, withModel, func(q bot.Question) (bot.Advice, error) {
 				return bot.Advice{Verdict: v, Summary: words, Draft: words}, nil
 			})
-			s.hear(s.message("C0FRONT", "U77", "数据库主机出现勒索提示，文件被加密。"+words))
+			s.says("C0FRONT", "U77", "数据库主机出现勒索提示，文件被加密。"+words)
 			before := s.desk("acme")
 			if len(before.Cases) != 1 {
 				t.Fatalf("attack %d: %d cases", i, len(before.Cases))

@@ -13,12 +13,11 @@ func TestFindingsAreMasked(t *testing.T) {
 	s := newStage(t, people)
 	secret := "Passw0rd!2026"
 	f := desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "MySQL 弱口令 password=" + secret, Detail: "root password=" + secret, Severity: desk.High, SeenAt: s.clock.Now()}
-	must(t, s.b.Handle(s.ctx, "acme", desk.Input{ID: "f1", Actor: desk.Actor{Role: desk.System}, Act: f}))
+	s.system("acme", f)
 	f.ID = "2"
-	must(t, s.b.Handle(s.ctx, "acme", desk.Input{ID: "f2", Actor: desk.Actor{Role: desk.System}, Act: desk.Looked{Source: desk.Probe, Findings: []desk.Found{f}}}))
-	s.quiet()
-	s.hear(s.message("C0BACK", "U01", "/findings F1"))
-	s.hear(s.message("C0FRONT", "U77", "/inspect"))
+	s.system("acme", desk.Looked{Source: desk.Probe, Findings: []desk.Found{f}})
+	s.says("C0BACK", "U01", "/findings F1")
+	s.says("C0FRONT", "U77", "/inspect")
 	if len(s.slack.Sent) < 4 {
 		t.Fatalf("only %d messages", len(s.slack.Sent))
 	}

@@ -1,160 +1,272 @@
 package bottest_test
 
 import (
-	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"butler/bot"
-	"butler/bot/bottest"
 	"butler/bot/chat"
 	"butler/bot/desk"
-	"butler/cmd/wire"
-	"butler/config"
 )
 
-var _ = errors.New
-var _ = time.Second
-var _ bot.Founding
-var _ = bottest.NewMem
-var _ = wire.Directory
-var _ = config.Parse
-var _ = strings.Contains
-var _ chat.Room
+// What can go wrong when rooms are made and bound while people talk in them: no
+// word of one customer may reach a room of another, and none may be lost.
 
-// "/bind" without arguments in a bound room
-func TestBindWithoutArguments(t *testing.T) {
-	s := newStage(t, people)
-	for _, c := range []struct{ room, user, text string }{{"C0FRONT", "U77", "/bind"}, {"C0FRONT", "U77", "/绑定"}, {"C0BACK", "U04", "/bind"}, {"@U04", "U04", "/bind"}} {
-		err := s.b.Hear(s.ctx, s.message(c.room, c.user, c.text))
-		var no *chat.Declined
-		if err != nil && !errors.As(err, &no) {
-			t.Errorf("%s in %s by %s: %v", c.text, c.room, c.user, err)
-		}
-	}
-}
-
-// bind in DM
-func TestBindInDM(t *testing.T) {
-	s := newStage(t, newCustomer)
-	m := s.message("@U04", "U04", "/bind nova front")
-	m.Command = true
-	err := s.b.Hear(s.ctx, m)
-	s.quiet()
-	if d := s.desk("nova"); d.Rooms[desk.Front] != "" {
-		t.Errorf("front is a one-to-one chat: %v (err %v)", d.Rooms, err)
-	}
-}
-
-// mark in a DM
-func TestMarkInDM(t *testing.T) {
-	s := newStage(t, strings.Replace(newCustomer, "front: slack, back: slack", `front: "slack:C1F", back: "slack:C1B"`, 1))
-	m := s.message("@U01", "U01", "nova 的内部备注：客户 CFO 的邮箱被盗，先别告诉他们")
-	m.ID, m.Marks, m.Author = "mark/1", "100.1", chat.Person{ID: "U01"}
-	s.hear(m)
-	for _, c := range []string{"acme", "nova"} {
-		if n := len(s.desk(c).Cases); n != 0 {
-			t.Errorf("%s has %d cases: %+v\n%v", c, n, s.desk(c).Cases[0].Title, s.shown("C0FRONT"))
-		}
-	}
-}
-
-// /bind without a side when both are bound
-func TestBindNoneMissing(t *testing.T) {
-	s := newStage(t, newCustomer)
-	slash := func(room, user, text string) chat.Message {
-		m := s.message(room, user, text)
-		m.Command = true
-		return m
-	}
-	s.hear(slash("C9", "U04", "/bind nova front"))
-	s.hear(slash("C10", "U04", "/bind nova back"))
-	err := s.b.Hear(s.ctx, slash("C11", "U04", "/bind nova"))
-	s.quiet()
-	t.Log(err, s.desk("nova").Rooms)
-	if s.desk("nova").Rooms[desk.Back] == "slack:C11" {
-		t.Error("a room bound without saying which side replaced the experts' room")
-	}
-}
-
-// bind on another platform
-// uppercase id
-func TestUppercaseID(t *testing.T) {
-	s := newStage(t, strings.Replace(newCustomer, "id: nova", "id: Nova", 1))
-	m := s.message("C9", "U04", "/bind Nova front")
-	m.Command = true
-	err := s.b.Hear(s.ctx, m)
-	s.quiet()
-	if s.desk("Nova").Rooms[desk.Front] == "" {
-		t.Errorf("err %v, rooms %v", err, s.desk("Nova").Rooms)
-	}
-}
-
-// two processes, rebinding
-func TestTwoProcessesRebind(t *testing.T) {
-	yaml := newCustomer + `  - {id: aqua, name: 水务, edition: enterprise, front: slack, back: "slack:C0BACK2", tam: chen}
+// aqua and beta are further customers whose front is still to be bound.
+const (
+	aqua = `  - {id: aqua, name: 水务, edition: enterprise, front: slack, back: "slack:C0BACK2", tam: chen}
 `
-	s := newStage(t, yaml)
-	c, _ := config.Parse("test.yaml", "", []byte(yaml), config.Options{Play: true})
-	other := bot.New(bot.Options{Store: s.store, Directory: wire.Directory(c), Platforms: []bot.Platform{s.slack}, Parallel: 1})
-	must(t, other.Apply(s.ctx))
-	slash := func(room, user, text string) chat.Message {
-		m := s.message(room, user, text)
-		m.Command = true
-		return m
+	beta = `  - {id: beta, name: 贝塔, edition: enterprise, front: slack, back: "slack:CB2", tam: chen}
+`
+)
+
+// A bare /bind changes no room, wherever it is typed.
+func TestBindWithoutArguments(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.types("C0FRONT", "U77", "/bind")
+	s.types("C0FRONT", "U77", "/绑定")
+	s.types("C0BACK", "U04", "/bind")
+	s.types("@U04", "U04", "/bind")
+	for room, n := range map[string]int{"C0FRONT": 2, "C0BACK": 1, "U04": 1} {
+		if got := s.count(room, "没有执行", "客户 id"); got != n {
+			t.Errorf("%d of %d are answered in %s: %q", got, n, room, s.shown(room))
+		}
 	}
-	s.hear(slash("C9", "U04", "/bind aqua front"))
+	s.declines("C9", "U04", "/bind", "/bind 客户 front")
+	s.rooms("nova", "", "")
+}
+
+// A one-to-one chat is nobody's room.
+func TestBindInADirectChat(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.declines("@U04", "U04", "/bind nova front", "请在要绑定的群里")
+	s.rooms("nova", "", "")
+}
+
+// When both rooms stand, which of them is meant must be said.
+func TestBindWhenNoneIsMissing(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.types("C9", "U04", "/bind nova front")
+	s.types("C10", "U04", "/bind nova back")
+	s.declines("C11", "U04", "/bind nova", "写得不对")
+	s.rooms("nova", "slack:C9", "slack:C10")
+}
+
+// A room of DingTalk is not bound where the config says Slack.
+func TestBindOnAnotherPlatform(t *testing.T) {
+	s := newStage(t, strings.Replace(newCustomer, "slack: U04}", "slack: U04, dingtalk: D04}", 1))
+	m := s.command("cidX", "D04", "/bind nova back")
+	m.Room.Platform = "dingtalk"
+	if text := s.declined(m); !strings.Contains(text, "由配置文件指定") {
+		t.Errorf("it is declined with %q", text)
+	}
+	s.rooms("nova", "", "")
+}
+
+// A customer's id is found however it is spelled.
+func TestBindByAnIdInCapitals(t *testing.T) {
+	s := newStage(t, strings.Replace(newCustomer, "id: nova", "id: Nova", 1))
+	s.types("C9", "U04", "/bind Nova front")
+	s.types("C10", "U04", "/bind nova back")
+	s.rooms("Nova", "slack:C9", "slack:C10")
+}
+
+// A front room goes from one customer to another while a second process still
+// believes the old: it hears the words for the new one.
+func TestTwoProcessesRebind(t *testing.T) {
+	yaml := newCustomer + aqua
+	s := newStage(t, yaml)
+	other := s.process(yaml)
+	must(t, other.Apply(s.ctx))
+	s.types("C9", "U04", "/bind aqua front")
 	must(t, other.Rooms(s.ctx)) // the other process knows
-	s.hear(slash("C10", "U04", "/bind aqua front"))
-	s.hear(slash("C9", "U04", "/bind nova front"))
-	s.hear(slash("C12", "U04", "/bind nova back"))
-	t.Log(s.desk("aqua").Rooms, s.desk("nova").Rooms)
-	must(t, other.Hear(s.ctx, s.message("C9", "U99", "数据库主机出现勒索提示，文件被加密")))
-	other.Quiesce(s.ctx)
-	if n := len(s.desk("aqua").Cases); n != 0 {
-		t.Errorf("nova's words opened a case of aqua; told in aqua's room C10: %v", s.shown("C10"))
+	s.types("C10", "U04", "/bind aqua front")
+	s.types("C9", "U04", "/bind nova front")
+	s.types("C12", "U04", "/bind nova back")
+	s.b = other
+	s.says("C9", "U99", ransom)
+	s.cases("aqua", 0)
+	s.never("C10", ransom)
+	s.never("C0BACK2", ransom)
+	s.cases("nova", 1)
+	s.wants("C12", ransom)
+}
+
+// A process that looks at the rooms again sees a front that went from one customer
+// to another as the new one's, at the first look.
+func TestRoomsAreSeenAnew(t *testing.T) {
+	yaml := newCustomer + aqua
+	s := newStage(t, yaml)
+	s.types("C9", "U04", "/bind aqua front")
+	other := s.process(yaml)
+	must(t, other.Apply(s.ctx))
+	s.wait(time.Minute)
+	s.types("C10", "U04", "/bind aqua front")
+	s.wait(time.Minute)
+	s.types("C9", "U04", "/bind nova front")
+	must(t, other.Rooms(s.ctx))
+	for customer, want := range map[string]string{"aqua": "C10", "nova": "C9"} {
+		if h, _ := other.Directory().Home(customer); h.Front.ID != want {
+			t.Errorf("the front of %s is %q, want %s", customer, h.Front.ID, want)
+		}
 	}
 }
 
-// config names a room that another bound by hand
+// The config gives a room that was bound by hand to somebody else: nothing of the
+// first customer is told in it any more.
 func TestConfigTakesABoundRoom(t *testing.T) {
 	s := newStage(t, newCustomer)
-	slash := func(room, user, text string) chat.Message {
-		m := s.message(room, user, text)
-		m.Command = true
-		return m
-	}
-	s.hear(slash("C9", "U04", "/bind nova back"))
-	s.hear(slash("C10", "U04", "/bind nova front"))
-	yaml := newCustomer + `  - {id: zeta, name: 泽塔, edition: enterprise, front: "slack:C9", back: "slack:CZ", tam: chen}
-`
-	c, err := config.Parse("test.yaml", "", []byte(yaml), config.Options{Play: true})
-	must(t, err)
-	s.boot(c)
-	s.hear(s.message("C10", "U88", "数据库主机出现勒索提示，文件被加密"))
-	if got := s.shown("C9"); len(got) > 0 {
-		t.Errorf("inside of nova in the front of zeta: %v", got)
+	s.types("C9", "U04", "/bind nova back")
+	s.types("C10", "U04", "/bind nova front")
+	s.boot(newCustomer + `  - {id: zeta, name: 泽塔, edition: enterprise, front: "slack:C9", back: "slack:CZ", tam: chen}
+`)
+	s.says("C10", "U88", ransom)
+	s.never("C9")
+	s.never("CZ")
+	s.cases("zeta", 0)
+	s.cases("nova", 1) // the customer is heard all the same
+	s.types("C11", "U04", "/bind nova back")
+	s.wait(time.Minute)
+	s.wants("C11", ransom)
+}
+
+// A customer left the config and their room became another's. When they come
+// back the room is not theirs again, whoever comes first by name: only who bound it
+// last hears what is said in it.
+func TestARoomThatWasGivenAway(t *testing.T) {
+	for _, c := range []struct{ old, oldID, next, nextID, back string }{
+		{aqua, "aqua", beta, "beta", "CB2"},
+		{beta, "beta", aqua, "aqua", "C0BACK2"},
+	} {
+		s := newStage(t, people+c.old)
+		s.types("C9", "U04", "/bind "+c.oldID+" front")
+		s.boot(people + c.next)
+		s.wait(time.Hour)
+		s.types("C9", "U04", "/bind "+c.nextID+" front")
+		s.boot(people + c.old + c.next)
+		s.says("C9", "U88", ransom)
+		s.cases(c.oldID, 0)
+		s.cases(c.nextID, 1)
+		s.wants(c.back, ransom)
+		if n := s.count("C9", ransom); n != 1 {
+			t.Errorf("the customer is answered %d times", n)
+		}
 	}
 }
 
-// inspections of an unbound customer
-func TestUnboundInspections(t *testing.T) {
+// A back room that served two customers serves one again when the other's is
+// bound elsewhere: numbers need no customer before them any more.
+func TestABackRoomIsNoLongerShared(t *testing.T) {
 	s := newStage(t, newCustomer)
-	must(t, s.b.Advance(s.ctx, s.clock, s.clock.Now().Add(10*24*time.Hour)))
-	n := len(s.slack.Sent)
-	m := s.message("C9", "U04", "/bind nova front")
-	m.Command = true
-	s.hear(m)
-	must(t, s.b.Advance(s.ctx, s.clock, s.clock.Now().Add(time.Minute)))
-	k := 0
-	for _, x := range s.slack.Sent[n:] {
-		if x.Room.ID == "C9" {
-			k++
-			t.Log(x.Kind, x.Card.Title)
-		}
+	s.says("C0FRONT", "U77", ransom)
+	s.types("C9", "U04", "/bind nova front")
+	s.types("C0BACK", "U04", "/bind nova back")
+	s.types("C0BACK", "U01", "/claim 1")
+	s.wants("C0BACK", "没有执行", "/claim acme#1")
+	s.types("C12", "U04", "/bind nova back")
+	s.types("C0BACK", "U01", "/claim 1")
+	s.wants("C0BACK", "示例科技 #1 张工 已接手")
+}
+
+// /onboard of one customer in the rooms of another: in the front nothing is said
+// of it and nothing is done; in the back it concerns the customer it names.
+func TestOnboardFromTheRoomOfAnother(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.says("C0FRONT", "U04", "/onboard nova")
+	s.never("C0FRONT")
+	s.wants("U04", "没有执行", "onboard")
+	if n := len(s.slack.founded); n > 0 {
+		t.Errorf("%d rooms were made", n)
 	}
-	if k > 1 {
-		t.Errorf("%d old summaries in the new room", k)
+	s.says("C0BACK", "U04", "/onboard nova")
+	s.wants("U04", "新星电商", "群已建好")
+	s.wants("C-butler-nova", "新星电商")
+	s.cases("acme", 0)
+	s.cases("nova", 1)
+}
+
+// Two ids that differ in a sign alone make two rooms, also at the same moment.
+func TestOneNameForTwo(t *testing.T) {
+	s := newStage(t, people+`  - {id: nova_a, name: A, edition: enterprise, front: slack, back: "slack:CB1", tam: chen}
+  - {id: nova-a, name: B, edition: enterprise, front: slack, back: "slack:CB2", tam: chen}
+`, func(o *bot.Options) { o.Parallel = 8 })
+	s.slack.both = new(sync.WaitGroup)
+	s.slack.both.Add(2)
+	for _, id := range []string{"nova_a", "nova-a"} {
+		must(t, s.b.Hear(s.ctx, s.message("@U04", "U04", "/onboard "+id)))
+	}
+	for range 20 {
+		s.b.Deliver(s.ctx)
+		s.b.Drain()
+	}
+	one, two := s.desk("nova_a").Rooms[desk.Front], s.desk("nova-a").Rooms[desk.Front]
+	if one == "" || two == "" || one == two {
+		t.Errorf("the fronts are %q and %q", one, two)
+	}
+}
+
+// A platform that answers with the room of somebody else does not join two
+// customers: the room stays whose it is, and the asker hears why.
+func TestAMadeRoomIsSomebodyElses(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.slack.made = "C0FRONT"
+	s.says("@U04", "U04", "/onboard nova")
+	s.rooms("nova", "", "")
+	s.wants("U04", "没有建成", "acme")
+	s.says("C0FRONT", "U77", ransom)
+	s.cases("acme", 1)
+	s.cases("nova", 0)
+}
+
+// Words marked in a one-to-one chat with the bot are nobody's report.
+func TestMarkInADirectChat(t *testing.T) {
+	s := newStage(t, strings.Replace(newCustomer, "front: slack, back: slack", `front: "slack:C1F", back: "slack:C1B"`, 1))
+	m := s.mark("@U01", "U01", "100.1", "nova 的内部备注：客户 CFO 的邮箱被盗，先别告诉他们")
+	m.Author = chat.Person{ID: "U01"}
+	s.hear(m)
+	m.ID, m.Command = "mark/again", true
+	s.hear(m)
+	for _, room := range []string{"C0FRONT", "C1F"} {
+		s.never(room, "CFO")
+	}
+	s.cases("acme", 0)
+	s.cases("nova", 0)
+	s.wants("U01", "只有客户群里的消息")
+}
+
+// A customer without rooms is inspected in silence: the summaries of ten mornings
+// do not fall into the room that is bound at last; from then on it has its own.
+func TestInspectionsOfAnUnboundCustomer(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.wait(10 * 24 * time.Hour)
+	s.types("C9", "U04", "/bind nova front")
+	s.types("C10", "U04", "/bind nova back")
+	s.wait(time.Minute)
+	if n := s.count("C9", "巡检"); n > 1 {
+		t.Errorf("%d summaries at once: %q", n, s.shown("C9"))
+	}
+	before := s.count("C9", "巡检")
+	s.wait(24 * time.Hour)
+	if n := s.count("C9", "巡检") - before; n != 1 {
+		t.Errorf("%d summaries on the next day: %q", n, s.shown("C9"))
+	}
+}
+
+// Of a case that was reported inside no link leads into the customer's room: the
+// words stand in the other one.
+func TestLinkOfAReportFromInside(t *testing.T) {
+	s := newStage(t, people)
+	s.says("C0BACK", "U01", "/report 客户电话报告：数据库被加密")
+	s.wants("C0BACK", "数据库被加密")
+	s.never("C0BACK", "chat.example/C0FRONT/m1")
+	ears, err := s.b.Ears(s.ctx, "slack")
+	must(t, err)
+	for _, e := range ears {
+		if e.Front && slices.Contains(e.Threads, "m1") {
+			t.Errorf("words under m1 are listened to in the front: %+v", e)
+		}
 	}
 }

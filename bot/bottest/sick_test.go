@@ -7,10 +7,9 @@ import (
 
 	"butler/bot"
 	"butler/bot/bottest"
-	"butler/cmd/wire"
-	"butler/config"
 )
 
+// sick is a store that cannot read the desk of one customer.
 type sick struct {
 	*bottest.Mem
 	who string
@@ -23,26 +22,31 @@ func (s *sick) Load(ctx context.Context, customer string) (bot.Loaded, error) {
 	return s.Mem.Load(ctx, customer)
 }
 
-// one desk that cannot be read silences every customer behind it whose rooms were bound by hand
+// One desk that cannot be read silences nobody else: a process that starts beside
+// it says so, hears the customers whose rooms were bound by hand, and shows
+// people their pages.
 func TestOneSickDesk(t *testing.T) {
-	y := newCustomer + `  - {id: aaa, name: A, edition: enterprise, front: slack, back: slack, tam: chen}
+	yaml := newCustomer + `  - {id: aaa, name: A, edition: enterprise, front: slack, back: slack, tam: chen}
 `
-	s := newStage(t, y)
-	for _, c := range []string{"front", "back"} {
-		m := s.message("C-"+c, "U04", "/bind nova "+c)
-		m.Command = true
-		s.hear(m)
+	s := newStage(t, yaml)
+	s.types("C-front", "U04", "/bind nova front")
+	s.types("C-back", "U04", "/bind nova back")
+
+	s.b = s.process(yaml, func(o *bot.Options) { o.Store = &sick{s.store, "aaa"} })
+	if err := s.b.Apply(s.ctx); err == nil {
+		t.Error("nobody is told that a desk cannot be read")
 	}
-	c, _ := config.Parse("test.yaml", "", []byte(y), config.Options{Play: true})
-	b := bot.New(bot.Options{Store: &sick{s.store, "aaa"}, Directory: wire.Directory(c), Platforms: []bot.Platform{s.slack}, Parallel: 1})
-	t.Log(b.Apply(s.ctx))
-	if err := b.Hear(s.ctx, s.message("C-front", "U88", "数据库主机出现勒索提示，文件被加密")); err != nil {
-		t.Errorf("nova is not heard because of aaa: %v", err)
+	s.says("C-front", "U88", ransom)
+	s.cases("nova", 1)
+	s.wants("C-back", ransom)
+	home, err := s.b.Home(s.ctx, "slack", "U01")
+	must(t, err)
+	if len(home) != 2 {
+		t.Errorf("the page of zhang shows %v", home)
 	}
-	if _, err := b.Home(s.ctx, "slack", "U01"); err != nil {
-		t.Errorf("home: %v", err)
-	}
-	if _, err := b.Ears(s.ctx, "slack"); err != nil {
-		t.Errorf("ears: %v", err)
+	ears, err := s.b.Ears(s.ctx, "slack")
+	must(t, err)
+	if len(ears) != 4 {
+		t.Errorf("it listens to %v, want the four rooms of acme and nova", ears)
 	}
 }

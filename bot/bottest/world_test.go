@@ -32,13 +32,6 @@ func newWorld(t *testing.T, change func(*bottest.WorldOptions)) *bottest.World {
 	return w
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // tellings lists what was told since a point, as "room@person kind #case rung".
 func tellings(w *bottest.World, from int) []string {
 	var out []string

@@ -33,11 +33,13 @@ type Chart struct {
 	Days              []ChartDay
 }
 
-// ChartDay is one day of a chart.
+// ChartDay is one day of a chart. A day without a look at all is a hole: it stands
+// for no findings as little as for some.
 type ChartDay struct {
 	Label             string // 11-23
 	High, Medium, Low int
-	Up                float64 // percent of visits that were answered; negative when nobody looked
+	Up                float64 // percent of visits that were answered; negative when nobody visited
+	Hole              bool    // nobody counted that day; the numbers say nothing
 }
 
 // Link opens a message on the platform.

@@ -86,8 +86,8 @@ var english = vocabulary{
 		"leave-ends": "The leave to scan is about to end; without it ports and exposed paths are not checked.",
 		"no-asset":   "The incident names none of the registered assets, so nothing was looked at. Please name a domain or an IP in it.",
 	},
-	"chart": {"title": "Open findings and availability, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability %",
-		"alt": "Over %d days open findings went from %d to %d", "alt-up": "; availability %s"},
+	"chart": {"title": "Open findings and availability, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
+		"alt": "Over %d days open findings went from %d to %d", "alt-up": "; availability %s", "alt-holes": "; no look on %d of them"},
 	"retest": {"retest-passed": "the retest passed", "retest-waits": "not retested yet", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
@@ -274,6 +274,8 @@ var english = vocabulary{
 		"room-fixed":        "The config names this room; change it there.",
 		"room-taken":        "This room is another customer's, or the other side's already.",
 		"unbound":           "This room belongs to no customer yet. A manager or administrator can send /bind CUSTOMER front, or /bind CUSTOMER back, in it.",
+		"room-only":         "Please send this command in the room that is to be bound.",
+		"front-only":        "Only a message in the customer's group can be marked as a report. Here, please send /report followed by the words.",
 		"unknown-customer":  "There is no such customer; write the customer's id of the config.",
 		"unknown-finding":   "There is no such finding. /findings lists them all.",
 		"missing-finding":   "Which finding? Write its number, e.g. F12. /findings lists them all.",

@@ -86,8 +86,8 @@ var chinese = vocabulary{
 		"leave-ends": "扫描授权即将到期，到期后不再检查端口与敏感路径。",
 		"no-asset":   "本次事件没有点名已登记的资产，因此没有主动检查。请在事件里写明域名或 IP。",
 	},
-	"chart": {"title": "近 %d 天未修复的发现与可用率", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率 %",
-		"alt": "近 %d 天，未修复的发现从 %d 项到 %d 项", "alt-up": "，可用率 %s"},
+	"chart": {"title": "近 %d 天未修复的发现与可用率", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
+		"alt": "近 %d 天，未修复的发现从 %d 项到 %d 项", "alt-up": "，可用率 %s", "alt-holes": "，其中 %d 天没有巡检"},
 	"retest": {"retest-passed": "复测通过", "retest-waits": "尚未复测", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
@@ -274,6 +274,8 @@ var chinese = vocabulary{
 		"room-fixed":        "这个群由配置文件指定，请在配置里修改。",
 		"room-taken":        "这个群已经是另一家客户的，或已用作另一侧的群。",
 		"unbound":           "这个群还没有绑定客户。经理或管理员可以在群里发送 /bind 客户 front（客户群）或 /bind 客户 back（专家群）。",
+		"room-only":         "请在要绑定的群里发送这条命令。",
+		"front-only":        "只有客户群里的消息才能这样标记为报告。在这里请发送 /report，后面写上原话。",
 		"unknown-customer":  "没有这个客户，请写配置里的客户 id。",
 		"unknown-finding":   "没有找到这项发现。/findings 列出全部发现。",
 		"missing-finding":   "还缺发现的编号，例如 F12。/findings 列出全部发现。",

@@ -32,11 +32,15 @@ func (b *book) contract(a Contract) {
 // skipped because the new hour of today has passed while the old one had not.
 func (b *book) nextUnder(t *Terms) time.Time {
 	next, old, told := nextInspection(t, b.now), b.d.Inspection.Next, b.d.Inspection.Last
+	if old.After(b.now) && nextInspection(t, old.Add(-1)).Equal(old) {
+		return old // the hour is the same; a summary on demand does not stand for it
+	}
 	day := func(at time.Time) time.Time { return sla.DayStart(at.In(zoneOf(t)), 0) }
 	if !told.IsZero() && day(next).Equal(day(told)) {
 		return nextInspection(t, next)
 	}
-	if old.After(b.now) && old.Before(next) && day(old).Equal(day(b.now)) && !day(told).Equal(day(b.now)) {
+	today := day(b.now)
+	if old.After(b.now) && day(old).Equal(today) && !day(next).Equal(today) && !day(told).Equal(today) {
 		return old
 	}
 	return next

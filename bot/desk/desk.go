@@ -52,6 +52,7 @@ type Desk struct {
 	Gap         Gap                  `json:"gap,omitzero"`          // the last time in which nothing may have been heard
 	Unreachable map[string]string    `json:"unreachable,omitempty"` // person → why the platform will not reach them
 	Rooms       map[Room]string      `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
+	RoomsSince  map[Room]time.Time   `json:"rooms_since,omitempty"` // when they were: of two customers with one front, the later has it
 
 	// Terms is the customer's contract and roster, attached by the shell from
 	// the config before every decision. Shared and immutable (ADR 0006).
@@ -275,6 +276,7 @@ type Day struct {
 	Low    int    `json:"low,omitempty"`
 	Tries  int    `json:"tries,omitempty"` // visits since the summary before
 	Good   int    `json:"good,omitempty"`
+	Blind  bool   `json:"blind,omitempty"` // no layer was looked at: that nothing is open says nothing
 }
 
 // OnboardingState is where the onboarding stands.

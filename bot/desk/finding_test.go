@@ -11,61 +11,9 @@ import (
 	"butler/bot/desk"
 )
 
-// morning is a desk that decides one input after the other.
-type morning struct {
-	*testing.T
-	d   desk.Desk
-	now time.Time
-	ch  desk.Change // of the last input
-}
-
-func newMorning(t *testing.T) *morning { return &morning{T: t, d: sample(t, "acme"), now: start} }
-
-func (m *morning) do(in desk.Input) *morning {
-	m.Helper()
-	m.now = m.now.Add(time.Minute)
-	in.At = m.now
-	m.ch = desk.Decide(m.d, in, m.now)
-	m.d = m.ch.Next
-	return m
-}
-
-// wait lets deadlines pass one by one, as a clock does, and returns what was told.
-func (m *morning) wait(until time.Time) (told []desk.Notice) {
-	m.Helper()
-	for w := m.d.Wake(); !w.IsZero() && !w.After(until); w = m.d.Wake() {
-		m.ch = desk.Decide(m.d, desk.Input{At: w, Act: desk.Woke{}}, w)
-		m.d, m.now = m.ch.Next, w
-		told = append(told, m.ch.Notices...)
-	}
-	m.now = until
-	return told
-}
-
-// summary is the front's next daily summary.
-func (m *morning) summary() desk.Facts {
-	m.Helper()
-	for _, n := range m.wait(m.d.Inspection.Next) {
-		if n.Kind == desk.NInspection && n.Room == desk.Front {
-			return *n.Facts
-		}
-	}
-	m.Fatal("no summary was told")
-	return desk.Facts{}
-}
-
-func (m *morning) told(kind desk.NoticeKind, room desk.Room) *desk.Notice {
-	for i, n := range m.ch.Notices {
-		if n.Kind == kind && n.Room == room && !n.Board {
-			return &m.ch.Notices[i]
-		}
-	}
-	return nil
-}
-
-func (m *morning) looks(a desk.Looked) *morning {
+func (m *story) looks(a desk.Looked) *story {
 	a.Source = desk.Probe
-	return m.do(desk.Input{Act: a, Actor: desk.Actor{Role: desk.System}})
+	return m.do(desk.Input{Act: a, Actor: system})
 }
 
 var (
@@ -78,7 +26,7 @@ var (
 // second look that still sees it after it was called solved opens it again; a look
 // that sees nothing closes the finding with its proof.
 func TestDefacementIsAnIncident(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
 	c, ok := m.d.Case(1)
 	if !ok || c.Kind != desk.Incident || !c.Urgent || c.Category != desk.ContentSecurity {
 		t.Fatalf("%+v", c)
@@ -109,7 +57,7 @@ func TestDefacementIsAnIncident(t *testing.T) {
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens
 // nothing.
 func TestStaleIsNotFixed(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
 	m.do(by(zhang, desk.Resolve{Case: 1, Summary: "已清除"}))
 	stale := defaced
 	stale.Stale = true
@@ -122,7 +70,7 @@ func TestStaleIsNotFixed(t *testing.T) {
 // TestARetestThatMustWait: whoever asked is told why, and goes on waiting.
 func TestARetestThatMustWait(t *testing.T) {
 	port := desk.Found{ID: "port/1", Layer: desk.LayerHost, Asset: "db.example.com", Title: "6379 端口暴露", Severity: desk.Medium, Detail: "无需口令"}
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{port}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{port}})
 	wait := port
 	wait.Stale, wait.Detail = true, "等到扫描时段"
 	if m.looks(desk.Looked{Findings: []desk.Found{wait}, Retest: true}); len(m.ch.Notices) != 0 {
@@ -141,7 +89,7 @@ func TestARetestThatMustWait(t *testing.T) {
 // TestDownIsNoCase: a site that does not answer is a finding, and no security case.
 func TestDownIsNoCase(t *testing.T) {
 	down := desk.Found{ID: "up/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "网站没有回应", Severity: desk.High, Matter: desk.MatterNone}
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{down}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{down}})
 	if len(m.d.Cases) != 0 || len(m.d.Findings) != 1 || m.told(desk.NFound, desk.Back) == nil || len(m.ch.Notices) != 1 {
 		t.Errorf("%d cases, %d findings, told %+v", len(m.d.Cases), len(m.d.Findings), m.ch.Notices)
 	}
@@ -153,17 +101,8 @@ func TestDownIsNoCase(t *testing.T) {
 
 // TestAcceptedRisk: who may take it, until when, and what becomes of it.
 func TestAcceptedRisk(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
 	until := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
-	refused := func(a desk.Actor, act desk.Accept) string {
-		m.do(by(a, act))
-		for _, n := range m.ch.Notices {
-			if n.Kind == desk.NRefused {
-				return n.Facts.Why
-			}
-		}
-		return ""
-	}
 	stranger := desk.Actor{ID: "U99", Role: desk.CustomerSide}
 	for _, c := range []struct {
 		who  desk.Actor
@@ -172,13 +111,13 @@ func TestAcceptedRisk(t *testing.T) {
 	}{
 		{stranger, desk.Accept{Finding: 1, Until: until, Reason: "x"}, desk.WhyNotAuthorised},
 		{zhang, desk.Accept{Finding: 1, Until: until, Reason: "x"}, desk.WhyNotAuthorised},
-		{authorised, desk.Accept{Finding: 7, Until: until, Reason: "x"}, desk.WhyUnknownFinding},
-		{authorised, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
-		{authorised, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
-		{authorised, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
-		{authorised, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
+		{lihua, desk.Accept{Finding: 7, Until: until, Reason: "x"}, desk.WhyUnknownFinding},
+		{lihua, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
+		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
 	} {
-		if got := refused(c.who, c.act); got != c.want {
+		if got := m.do(by(c.who, c.act)).refused(); got != c.want {
 			t.Errorf("%s accepts %+v: %q, want %q", c.who.ID, c.act, got, c.want)
 		}
 	}
@@ -193,12 +132,12 @@ func TestAcceptedRisk(t *testing.T) {
 	if f := m.d.Findings[0]; f.Plan != "" {
 		t.Errorf("the risk is still accepted: %+v", f)
 	}
-	m.do(by(authorised, desk.InspectNow{}))
+	m.do(by(lihua, desk.InspectNow{}))
 	if n := m.told(desk.NInspection, desk.Front); n == nil || len(n.Facts.Decide) != 1 || n.Facts.Decide[0].Command != "/fix F1" {
 		t.Errorf("the customer is not asked again: %+v", n)
 	}
 	// It got worse: what was accepted was something else.
-	m.do(by(authorised, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
+	m.do(by(lihua, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
 	worse := expiring
 	worse.Severity = desk.High
 	if m.looks(desk.Looked{Findings: []desk.Found{worse}}); m.d.Findings[0].Plan != "" || len(m.d.Cases) != 1 {
@@ -206,11 +145,28 @@ func TestAcceptedRisk(t *testing.T) {
 	}
 }
 
-var authorised = desk.Actor{ID: "lihua", Name: "李华", Role: desk.CustomerSide, Authorised: true}
+// The experts read with the summary what was seen, and of what was fixed since the
+// last one the proof; the customer reads neither.
+func TestTheProofIsInTheExpertsSummary(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	for _, want := range []string{"F1 " + expiring.Asset + " · " + expiring.Detail, "F1 " + expiring.Asset + " · ✓ valid for 365 days", ""} {
+		m.summary()
+		var lines []desk.Internal
+		if n := m.told(desk.NInspection, desk.Back); n != nil {
+			lines = n.Inside.Lines
+		}
+		if want == "" && len(lines) > 0 || want != "" && (len(lines) != 1 || !strings.HasPrefix(string(lines[0]), want)) {
+			t.Errorf("the experts read %q, want %q", lines, want)
+		}
+		fixed := expiring
+		fixed.Fixed, fixed.Detail = true, "valid for 365 days"
+		m.looks(desk.Looked{Findings: []desk.Found{fixed}})
+	}
+}
 
 // TestFixAndRetest: a finding has an owner, and a second look is said to the experts.
 func TestFixAndRetest(t *testing.T) {
-	m := newMorning(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
 	m.do(by(lihua, desk.Fix{Finding: 1, By: "wang"}))
 	if f := m.d.Findings[0]; f.Plan != desk.PlanFix || f.Owner.ID != "wang" || m.told(desk.NDecided, desk.Front) == nil {
 		t.Errorf("%+v", f)
@@ -224,7 +180,7 @@ func TestFixAndRetest(t *testing.T) {
 	if n := m.told(desk.NRetested, desk.Back); n != nil {
 		t.Errorf("nobody asked: %+v", n)
 	}
-	other := newMorning(t)
+	other := newStory(t)
 	other.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.Low}})
 	other.do(by(zhang, desk.Retest{Finding: 1}))
 	if n := other.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNotOurs {
@@ -236,11 +192,9 @@ func TestFixAndRetest(t *testing.T) {
 // it is heard again; one that was never heard is not connected, and one may be
 // silent for ever.
 func TestSilentSource(t *testing.T) {
-	m := newMorning(t)
-	terms := *m.d.Terms
-	terms.Sources = []desk.Source{{Name: "waf", Layers: []desk.Layer{desk.LayerNetwork}, Silence: 48 * time.Hour}, {Name: "audit", Layers: []desk.Layer{desk.LayerData}, Silence: 48 * time.Hour},
+	m := newStory(t)
+	m.terms().Sources = []desk.Source{{Name: "waf", Layers: []desk.Layer{desk.LayerNetwork}, Silence: 48 * time.Hour}, {Name: "audit", Layers: []desk.Layer{desk.LayerData}, Silence: 48 * time.Hour},
 		{Name: "scanner", Layers: []desk.Layer{desk.LayerHost}}}
-	m.d.Terms = &terms
 	heard := func(source string) { m.do(desk.Input{Act: desk.Heard{Source: source}}) }
 	heard("waf")
 	heard("scanner")
@@ -273,7 +227,7 @@ func TestSilentSource(t *testing.T) {
 
 // TestLastSummary is shown again to the asker alone.
 func TestLastSummary(t *testing.T) {
-	m := newMorning(t).do(by(lihua, desk.InspectNow{Last: true}))
+	m := newStory(t).do(by(lihua, desk.InspectNow{Last: true}))
 	if n := m.told(desk.NRefused, desk.Front); n == nil || n.Facts.Why != desk.WhyNoSummary {
 		t.Errorf("%+v", m.ch.Notices)
 	}
@@ -286,12 +240,24 @@ func TestLastSummary(t *testing.T) {
 	}
 }
 
+// TestADayWithoutALookIsNoZero: the picture must know that nobody looked.
+func TestADayWithoutALookIsNoZero(t *testing.T) {
+	m := newStory(t)
+	m.do(by(lihua, desk.InspectNow{}))
+	last := func() desk.Day { all := m.d.Inspection.Days; return all[len(all)-1] }
+	if d := last(); !d.Blind {
+		t.Errorf("nobody looked: %+v", d)
+	}
+	m.looks(desk.Looked{Layers: []desk.LayerLook{{Layer: desk.LayerApplication, At: m.now, Assets: 1}}, Tries: 3, Good: 3})
+	if m.do(by(lihua, desk.InspectNow{})); last().Blind || last().Tries != 3 || len(m.d.Inspection.Days) != 1 {
+		t.Errorf("somebody looked later that day: %+v", m.d.Inspection.Days)
+	}
+}
+
 // TestEmergencyLooksAtTheIncidentAlone: other assets are not spoken of.
 func TestEmergencyLooksAtTheIncidentAlone(t *testing.T) {
-	m := newMorning(t)
-	terms := *m.d.Terms
-	terms.Edition.Inspection.Scope = "incident"
-	m.d.Terms = &terms
+	m := newStory(t)
+	m.terms().Edition.Inspection.Scope = "incident"
 	report := reportIncident // names 10.0.0.5
 	m.do(by(lihua, report))
 	m.do(desk.Input{Act: desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5:6379", Title: "redis", Severity: desk.Medium}})
@@ -320,7 +286,7 @@ func TestHostOf(t *testing.T) {
 func TestSummaryIsADiff(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		m := newMorning(t)
+		m := newStory(t)
 		open := map[int]bool{}
 		var log []string
 		for day := range 6 {
@@ -368,6 +334,94 @@ func TestSummaryIsADiff(t *testing.T) {
 			}
 			if s.Quiet != (len(changed) == 0 && !first) {
 				t.Fatalf("seed %d, day %d: quiet %v, changed %v\n%s", seed, day, s.Quiet, changed, strings.Join(log, "\n"))
+			}
+		}
+	}
+}
+
+// TestLeftFinding: when nobody names an asset any more its findings are open no
+// longer, but nobody says that they were mended.
+func TestLeftFinding(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.looks(desk.Looked{Left: []string{expiring.ID, "never heard of"}})
+	if f := m.d.Findings[0]; f.Fixed.IsZero() || f.Proof != "" {
+		t.Errorf("%+v", f)
+	}
+	same(t, "told", m.tellings(), "")
+	if len(m.ch.Events) != 1 || m.ch.Events[0].Kind != "finding-left" {
+		t.Errorf("the timeline says %+v", m.ch.Events)
+	}
+}
+
+// TestRoomForFindings: a desk that is full of open findings takes no more, and says
+// so on the timeline; the one that was fixed longest ago makes room first.
+func TestRoomForFindings(t *testing.T) {
+	m := newStory(t)
+	found := func(id int, fixed bool) *story {
+		return m.do(desk.Input{Actor: system, Act: desk.Found{Source: "scanner", ID: fmt.Sprint(id), Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "port", Severity: desk.Low, Fixed: fixed}})
+	}
+	known := func(id int) bool {
+		return slices.ContainsFunc(m.d.Findings, func(f desk.Finding) bool { return f.ID == fmt.Sprint(id) })
+	}
+	for i := range desk.MaxFinding {
+		found(i, false)
+	}
+	if found(1000, false); len(m.d.Findings) != desk.MaxFinding || known(1000) || m.ch.Events[0].Kind != "finding-dropped" {
+		t.Errorf("%d findings, the timeline says %+v", len(m.d.Findings), m.ch.Events)
+	}
+	found(7, true)
+	found(3, true)
+	if found(1001, false); known(7) || !known(3) || !known(1001) || len(m.d.Findings) != desk.MaxFinding {
+		t.Errorf("%d findings: 7 %v, 3 %v, 1001 %v", len(m.d.Findings), known(7), known(3), known(1001))
+	}
+	if f := m.d.Findings[desk.MaxFinding-1]; f.N != desk.MaxFinding+1 {
+		t.Errorf("the number of a finding is given twice: %s", f.Label())
+	}
+}
+
+// TestWhichFinding: a command on a finding means the only open one, or says why not.
+func TestWhichFinding(t *testing.T) {
+	other, mended := expiring, expiring
+	other.ID, mended.Fixed = "tls/2", true
+	m := newStory(t)
+	for _, c := range []struct {
+		name  string
+		looks []desk.Found
+		n     int
+		want  string
+	}{
+		{"none", nil, 0, desk.WhyUnknownFinding},
+		{"the only one", []desk.Found{expiring}, 0, ""},
+		{"one of two", []desk.Found{other}, 0, desk.WhyMissingFinding},
+		{"the second", nil, 2, ""},
+		{"no such", nil, 9, desk.WhyUnknownFinding},
+		{"a mended one", []desk.Found{mended}, 1, desk.WhyFixed},
+	} {
+		m.looks(desk.Looked{Findings: c.looks})
+		same(t, c.name, m.do(by(zhang, desk.Fix{Finding: c.n})).refused(), c.want)
+	}
+	same(t, "the same again", m.do(by(zhang, desk.Fix{Finding: 2})).refused(), desk.WhyDone)
+}
+
+// TestEvidenceIsForStaff: what a source saw is shown to the experts; the customer
+// reads that there is a finding.
+func TestEvidenceIsForStaff(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	for _, c := range []struct {
+		who  desk.Actor
+		want bool
+	}{{lihua, false}, {zhang, true}} {
+		for _, n := range []int{0, 1} {
+			m.do(by(c.who, desk.Query{What: "findings", Finding: n}))
+			text := ""
+			for _, n := range m.ch.Notices {
+				text += fmt.Sprintf("%+v %+v", *n.Facts, n.Inside)
+			}
+			if !strings.Contains(text, "F1") {
+				t.Errorf("%s is not shown the finding: %s", c.who.ID, text)
+			}
+			if got := strings.Contains(text, expiring.Detail); got != (c.want && n == 1) {
+				t.Errorf("%s asks for finding %d, and reads the evidence: %v\n%s", c.who.ID, n, got, text)
 			}
 		}
 	}

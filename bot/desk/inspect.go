@@ -107,7 +107,7 @@ func (b *book) summary(whole bool, late time.Duration) {
 	shown := *b.notices[len(b.notices)-1].Facts
 	shown.Chart = nil // it stands beside
 	in.Shown = &shown
-	if lines := b.evidence(); !f.Quiet && len(lines) > 0 && !slices.Contains(b.d.Missing(), Back) {
+	if lines := b.evidence(f.From); !f.Quiet && len(lines) > 0 && !slices.Contains(b.d.Missing(), Back) {
 		b.back(NInspection, nil, "", b.inLanguage(f), Inside{Lines: lines})
 	}
 }
@@ -136,7 +136,8 @@ func (b *book) inLanguage(f Facts) Facts {
 // day writes today's figures for the picture, once a day: the last word counts.
 func (b *book) day() {
 	in := &b.d.Inspection
-	d := Day{Date: b.now.In(b.zone()).Format(time.DateOnly), Tries: in.Tries, Good: in.Good}
+	d := Day{Date: b.now.In(b.zone()).Format(time.DateOnly), Tries: in.Tries, Good: in.Good,
+		Blind: !slices.ContainsFunc(Layers, b.lookedAt)}
 	for _, f := range b.findings() {
 		if !f.open() || f.Plan == PlanAccept {
 			continue
@@ -153,6 +154,7 @@ func (b *book) day() {
 	days := slices.Clone(in.Days)
 	if n := len(days); n > 0 && days[n-1].Date == d.Date {
 		d.Tries, d.Good = d.Tries+days[n-1].Tries, d.Good+days[n-1].Good
+		d.Blind = d.Blind && days[n-1].Blind
 		days = days[:n-1]
 	}
 	days = append(days, d)
@@ -451,17 +453,32 @@ func (b *book) ageingItems(told map[string]bool) (old, taken []Item) {
 	return old, taken
 }
 
-// evidence is what the sources saw of each open finding, for the experts.
-func (b *book) evidence() []Internal {
+// evidence is what the sources saw of each open finding, and of what was fixed
+// since the last summary the proof, for the experts.
+func (b *book) evidence(since time.Time) []Internal {
 	lang := b.langOf(Back, "")
 	var out []Internal
-	open := slices.DeleteFunc(slices.Clone(b.findings()), func(f Finding) bool { return !f.open() || f.Plan == PlanAccept })
-	for i, f := range worstFirst(open) {
+	var open, fixed []Finding
+	for _, f := range b.findings() {
+		switch {
+		case f.open() && f.Plan != PlanAccept:
+			open = append(open, f)
+		case f.Fixed.After(since): // the zero time is after none
+			fixed = append(fixed, f)
+		}
+	}
+	list := append(worstFirst(open), worstFirst(fixed)...)
+	for i, f := range list {
 		if i == 2*most {
-			out = append(out, Internal(fmt.Sprintf("… +%d /findings", len(open)-i)))
+			out = append(out, Internal(fmt.Sprintf("… +%d /findings", len(list)-i)))
 			break
 		}
-		out = append(out, Internal(fmt.Sprintf("%s %s · %s · %s", f.Label(), f.Asset, oneLine(f.evidence(lang)), f.Source)))
+		seen := f.evidence(lang)
+		if !f.open() {
+			seen = "✓ " + f.Proof
+		}
+		parts := []string{f.Label() + " " + f.Asset, oneLine(seen), f.Source}
+		out = append(out, Internal(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")))
 	}
 	return out
 }

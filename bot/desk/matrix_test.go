@@ -57,14 +57,6 @@ var inputs = []desk.Act{
 	desk.Recall{Case: 1}, desk.Missed{}, desk.Query{What: "budget"}, desk.Gap{From: start, To: start.Add(time.Minute)}, desk.Parked{Input: "claim", Why: "x"}, desk.Woke{},
 }
 
-func by(a desk.Actor, act desk.Act) desk.Input {
-	in := desk.Input{Actor: a, Room: desk.Back, Act: act, Ref: "m1"}
-	if a.Role == desk.CustomerSide {
-		in.Room = desk.Front
-	}
-	return in
-}
-
 // TestMatrix holds what every input does to a case in every state, from the
 // customer in the front and from an expert in the back: no combination is left
 // to chance, and none panics.

@@ -36,6 +36,8 @@ const (
 	WhyRoomFixed      = "room-fixed"    // the config names this room
 	WhyRoomTaken      = "room-taken"    // the room is another's
 	WhyUnbound        = "unbound"       // the room is no customer's
+	WhyRoomOnly       = "room-only"     // a room is bound from within
+	WhyFrontOnly      = "front-only"    // only a message in the customer's room is marked as a report
 	WhyUnknownCust    = "unknown-customer"
 	WhyUnknownFinding = "unknown-finding"
 	WhyMissingFinding = "missing-finding" // several are open
@@ -52,6 +54,6 @@ var Whys = []string{
 	WhyUnknownPerson, WhyUnknownStage, WhyBadSeverity, WhyBadCategory, WhyNotAllowed, WhyNotHere, WhyTaken, WhyNotTaken,
 	WhyNotOpen, WhyNotResolved, WhyNotWaiting, WhyAsking, WhySame, WhyNotIncident, WhyNotVuln, WhyHighest, WhyLowest,
 	WhySafeOver, WhyTooManyOpen, WhyGone, WhyOnboarded, WhyNoInspection, WhyBadArgument, WhyDone,
-	WhyRoomFixed, WhyRoomTaken, WhyUnbound, WhyUnknownCust,
+	WhyRoomFixed, WhyRoomTaken, WhyUnbound, WhyRoomOnly, WhyFrontOnly, WhyUnknownCust,
 	WhyUnknownFinding, WhyMissingFinding, WhyFixed, WhyNotAuthorised, WhyBadDay, WhyNotOurs, WhyNoSummary,
 }

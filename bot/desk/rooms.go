@@ -3,6 +3,7 @@ package desk
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
 // Missing lists the rooms of a customer that the config leaves open and nobody
@@ -96,8 +97,12 @@ func (b *book) bindRoom(room Room, address string) {
 	if b.d.Rooms == nil {
 		b.d.Rooms = map[Room]string{}
 	}
+	b.d.RoomsSince = maps.Clone(b.d.RoomsSince)
+	if b.d.RoomsSince == nil {
+		b.d.RoomsSince = map[Room]time.Time{}
+	}
 	moved := b.d.Rooms[room] != ""
-	b.d.Rooms[room] = address
+	b.d.Rooms[room], b.d.RoomsSince[room] = address, b.now
 	b.log(Event{Kind: "bound", By: b.by(), Inside: Internal(string(room) + " " + address)})
 	if !moved {
 		return

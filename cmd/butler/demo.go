@@ -14,8 +14,10 @@ import (
 
 	"butler/bot"
 	"butler/bot/chat"
+	"butler/bot/desk"
 	"butler/cmd/wire"
 	"butler/config"
+	"butler/integrations/chart"
 	"butler/integrations/sandbox"
 	"butler/integrations/sqlite"
 )
@@ -50,13 +52,29 @@ func demo(ctx context.Context, a invocation) error {
 	}
 	defer os.RemoveAll(dir)
 	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	w, err := newDemoWorld(ctx, config.Sample(), dir, lang, log)
+	w, err := newDemoWorld(ctx, demoConfig(), dir, lang, log)
 	if err != nil {
 		return err
 	}
 	defer w.close()
 	fmt.Fprintf(a.stderr, "安全管家 Butler: open http://%s in a browser. Ctrl-C ends it.\n", ln.Addr())
 	return w.page.Serve(ctx, ln)
+}
+
+// demoScanner is the source whose reports the page sends (page/scan.js). Its token
+// guards nothing: whoever reaches the page may play everybody.
+const demoScanner = `
+findings:
+  - {source: scanner, token: demo, layers: [product, network, host, application, data]}
+`
+
+// demoConfig is the sample with a scanner connected.
+func demoConfig() *config.Config {
+	c, err := config.Parse("demo.yaml", ".", append(config.SampleSource(), demoScanner...), config.Options{Play: true})
+	if err != nil {
+		panic(err) // what is built in was tested
+	}
+	return c
 }
 
 // demoWorld is the service behind the page of the demo: one bot on an embedded
@@ -82,7 +100,7 @@ func demoStart() time.Time { return time.Now().UTC().Truncate(time.Minute) }
 func newDemoWorld(ctx context.Context, c *config.Config, dir, lang string, log *slog.Logger) (*demoWorld, error) {
 	w := &demoWorld{config: c, dir: dir, log: log, clock: sandbox.NewClock(demoStart()), run: ctx}
 	w.view.steps = map[string][]sandbox.Step{}
-	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Language: lang, Log: log})
+	page, err := sandbox.New(sandbox.Options{Service: w, World: w, Clock: w.clock, Findings: findingsDoor(c, w.found, w.clock.Now, log), Draw: chart.Draw, Language: lang, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +152,17 @@ func (w *demoWorld) hear(ctx context.Context, m chat.Message) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.view.b.Hear(ctx, m); err != nil {
+		return err
+	}
+	_, err := w.view.b.Quiesce(ctx)
+	return err
+}
+
+// found is the road of what the scanner found.
+func (w *demoWorld) found(ctx context.Context, customer string, in desk.Input) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.view.b.Handle(ctx, customer, in); err != nil {
 		return err
 	}
 	_, err := w.view.b.Quiesce(ctx)

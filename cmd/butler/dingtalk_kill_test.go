@@ -87,14 +87,7 @@ func dingEachOnce(t *testing.T, s *dingfake.Server, all []tenant, said []dingSai
 		for _, m := range boards {
 			numbers = append(numbers, caseNumber.FindString(m.Params["title"]))
 		}
-		for n := range cases[c.id] {
-			if !slices.Contains(numbers, fmt.Sprintf("#%d", n+1)) {
-				t.Errorf("%s: %d reports, and none is #%d: %v", c.id, cases[c.id], n+1, numbers)
-			}
-		}
-		if len(numbers) != cases[c.id] {
-			t.Errorf("%s: %d reports, and the group has the cards %v", c.id, cases[c.id], numbers)
-		}
+		numbered(t, c, cases[c.id], numbers)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -109,38 +108,13 @@ func runDingTalk(t *testing.T, dir string, h dingHouse) *onDingTalkProcess {
 // unready waits until /readyz says all the words in one line about DingTalk.
 func (p *onDingTalkProcess) unready(what string, words ...string) {
 	p.t.Helper()
-	eventually(p.t, 20*time.Second, what, func() error {
-		code, body := p.readyz()
-		if code != http.StatusServiceUnavailable {
-			return fmt.Errorf("/readyz is %d: %s", code, body)
-		}
-		for _, w := range append(words, `"dingtalk":"dingtalk: `) {
-			if !strings.Contains(body, w) {
-				return fmt.Errorf("/readyz does not say %q: %s", w, body)
-			}
-		}
-		if strings.Contains(body, `\n`) {
-			p.t.Errorf("/readyz says it in several lines: %s", body)
-		}
-		return nil
-	})
+	p.served.unready("dingtalk", what, words...)
 }
 
-// well ends it as an operator does, and checks that nothing was put aside, that
-// the log holds no secret, no word of anybody and no address of a webhook, and that
-// it ended in time.
+// well is served.well for the secret, the addresses of webhooks, and what people said.
 func (p *onDingTalkProcess) well(s *dingfake.Server, words ...string) {
 	p.t.Helper()
-	p.counts("butler_parked_total", 0)
-	if took := p.terminate(); took > 5*time.Second || p.code != 0 {
-		p.t.Errorf("it ended with %d after %v", p.code, took)
-	}
-	silent(p.t, "stdout", p.stdout.String())
-	for _, secret := range append(words, s.ClientSecret, "session=", "ticket=") {
-		if strings.Contains(p.stderr.String(), secret) {
-			p.t.Errorf("the log holds %q", secret)
-		}
-	}
+	p.served.well(append(words, s.ClientSecret, "session=", "ticket=")...)
 }
 
 // toManager is what is written to the robot in a group.

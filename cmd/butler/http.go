@@ -15,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"butler/bot"
-	"butler/integrations/findings"
 )
 
 // serveHTTP answers on listen: GET /healthz (the process lives), /readyz (it can
@@ -26,7 +25,7 @@ func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics(), promhttp.HandlerOpts{}))
-	mux.Handle("POST /v1/findings", findings.Handler(s.sources(), s.bot.Handle))
+	mux.Handle("/v1/findings", s.findings)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	stopped := context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -38,19 +37,6 @@ func (s *service) serveHTTP(ctx context.Context, ln net.Listener) error {
 		return err
 	}
 	return nil
-}
-
-// sources are the configured senders of findings.
-func (s *service) sources() []findings.Source {
-	var out []findings.Source
-	for _, f := range s.config.Findings {
-		customers := f.Customers
-		if len(customers) == 0 {
-			customers = s.bot.Directory().Customers()
-		}
-		out = append(out, findings.Source{Name: f.Name, Token: f.Token.Reveal(), Customers: customers})
-	}
-	return out
 }
 
 // readiness is the answer of /readyz: one clear line per thing that is wrong.
@@ -129,7 +115,7 @@ type counter struct {
 // platformCounters are what the platforms sent and the bot did not hear, and why;
 // what the model answered; what our probes looked at.
 func (s *service) platformCounters() []counter {
-	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters(), s.roundsCounters())
+	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters(), s.findingsCounters(), s.roundsCounters())
 }
 
 func (s *service) advisorCounters() []counter {
@@ -161,6 +147,8 @@ func (s *service) dingtalkCounters() []counter {
 		{"dingtalk_blank_total", "Messages without their words: the callbacks of the month are used up.", &n.Blank},
 		{"dingtalk_dings_total", "DINGs that went out.", &n.Dings},
 		{"dingtalk_dings_failed_total", "DINGs that did not, by the means that was asked for.", &n.DingsFailed},
+		{"dingtalk_pictures_total", "Pictures uploaded.", &n.Pictures},
+		{"dingtalk_pictures_failed_total", "Messages that went without their picture.", &n.Unpictured},
 		{"dingtalk_calls_total", "Calls of the OpenAPI.", &n.Calls},
 	}
 }
@@ -177,6 +165,8 @@ func (s *service) slackCounters() []counter {
 		{"slack_refused_total", "Envelopes the bot did not take; Slack delivers them again.", &n.Refused},
 		{"slack_overflow_total", "Envelopes that found the queue full; Slack delivers them again.", &n.Overflow},
 		{"slack_missed_total", "Messages fetched after a gap in the connection.", &n.Missed},
+		{"slack_pictures_total", "Pictures uploaded.", &n.Pictures},
+		{"slack_pictures_failed_total", "Messages that went without their picture.", &n.Unpictured},
 	}
 }
 

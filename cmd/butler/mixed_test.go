@@ -152,16 +152,7 @@ func TestOnePlatformIsDown(t *testing.T) {
 // ended is well, of both.
 func (m mixed) ended() {
 	m.t.Helper()
-	m.counts("butler_parked_total", 0)
-	if took := m.terminate(); took > 5*time.Second || m.code != 0 {
-		m.t.Errorf("it ended with %d after %v", m.code, took)
-	}
-	silent(m.t, "stdout", m.stdout.String())
-	for _, secret := range []string{m.slack.AppToken, m.slack.BotToken, m.dingtalk.ClientSecret, "ransom", "勒索"} {
-		if strings.Contains(m.stderr.String(), secret) {
-			m.t.Errorf("the log holds %q", secret)
-		}
-	}
+	m.well(m.slack.AppToken, m.slack.BotToken, m.dingtalk.ClientSecret, "ransom", "勒索")
 }
 
 // roomWords is everything the bot said in a group.

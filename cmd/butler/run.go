@@ -18,7 +18,9 @@ import (
 	"butler/cmd/rounds"
 	"butler/cmd/wire"
 	"butler/config"
+	"butler/integrations/chart"
 	"butler/integrations/dingtalk"
+	"butler/integrations/findings"
 	"butler/integrations/openai"
 	"butler/integrations/redis"
 	"butler/integrations/sandbox"
@@ -60,6 +62,7 @@ type service struct {
 	dingtalk *dingtalk.Platform
 	model    *openai.Advisor
 	rounds   *rounds.Rounds // nil when there is nothing to look at
+	findings *findings.Door
 	servers  []listener
 	started  time.Time
 	audit    auditState
@@ -98,6 +101,7 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 		}
 	}
 	view.set(s.bot, s.store)
+	s.findings = findingsDoor(c, s.bot.Handle, time.Now, log)
 	if s.page != nil {
 		view.changed = s.page.Changed
 	}
@@ -160,12 +164,12 @@ func openStore(ctx context.Context, url string, log *slog.Logger) (bot.Store, er
 func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 	var out []bot.Platform
 	if c.Slack != nil {
-		s.slack = slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log})
+		s.slack = slack.New(slack.Options{AppToken: c.Slack.AppToken.Reveal(), BotToken: c.Slack.BotToken.Reveal(), APIURL: c.Slack.APIURL, Log: s.log, Draw: chart.Draw})
 		out = append(out, s.slack)
 	}
 	if d := c.DingTalk; d != nil {
 		o := dingtalk.Options{ClientID: d.ClientID, ClientSecret: d.ClientSecret.Reveal(), RobotCode: d.RobotCode, CardTemplate: d.CardTemplate,
-			GroupTemplate: d.GroupTemplate, MonthlyCalls: int64(d.MonthlyCalls), APIURL: d.APIURL, OAPIURL: d.OAPIURL, Log: s.log}
+			GroupTemplate: d.GroupTemplate, MonthlyCalls: int64(d.MonthlyCalls), APIURL: d.APIURL, OAPIURL: d.OAPIURL, Log: s.log, Draw: chart.Draw}
 		for _, m := range d.Ding {
 			o.Ding = append(o.Ding, m.String())
 		}
@@ -173,7 +177,7 @@ func (s *service) platforms(c *config.Config, v *view) ([]bot.Platform, error) {
 		out = append(out, s.dingtalk)
 	}
 	if c.Sandbox != nil {
-		page, err := sandbox.New(sandbox.Options{Service: v, Token: c.Sandbox.Token.Reveal(), Log: s.log, Stamp: rand.Text()[:8] + "-"})
+		page, err := sandbox.New(sandbox.Options{Service: v, Token: c.Sandbox.Token.Reveal(), Log: s.log, Stamp: rand.Text()[:8] + "-", Draw: chart.Draw})
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,42 @@ func (p *served) ready() {
 	})
 }
 
+// unready waits until /readyz says all the words in one line about a platform.
+func (p *served) unready(platform, what string, words ...string) {
+	p.t.Helper()
+	eventually(p.t, 20*time.Second, what, func() error {
+		code, body := p.readyz()
+		if code != http.StatusServiceUnavailable {
+			return fmt.Errorf("/readyz is %d: %s", code, body)
+		}
+		for _, w := range append(words, fmt.Sprintf(`"%s":"%s: `, platform, platform)) {
+			if !strings.Contains(body, w) {
+				return fmt.Errorf("/readyz does not say %q: %s", w, body)
+			}
+		}
+		if strings.Contains(body, `\n`) {
+			p.t.Errorf("/readyz says it in several lines: %s", body)
+		}
+		return nil
+	})
+}
+
+// well ends it as an operator does, and checks that nothing was put aside, that
+// the log holds no secret and no word of anybody, and that it ended in time.
+func (p *served) well(secrets ...string) {
+	p.t.Helper()
+	p.counts("butler_parked_total", 0)
+	if took := p.terminate(); took > 5*time.Second || p.code != 0 {
+		p.t.Errorf("it ended with %d after %v", p.code, took)
+	}
+	silent(p.t, "stdout", p.stdout.String())
+	for _, secret := range secrets {
+		if strings.Contains(p.stderr.String(), secret) {
+			p.t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
 func (p *served) readyz() (code int, body string) {
 	return fetch("http://" + p.listen + "/readyz")
 }

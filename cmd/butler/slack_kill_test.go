@@ -17,6 +17,19 @@ type tenant struct {
 	people          []string // the first is a contact; the config does not know the others
 }
 
+// numbered checks that a customer's cases are #1 to #n, each with one card.
+func numbered(t *testing.T, c tenant, n int, cards []string) {
+	t.Helper()
+	for i := range n {
+		if !slices.Contains(cards, fmt.Sprintf("#%d", i+1)) {
+			t.Errorf("%s: %d reports, and none is #%d: %v", c.id, n, i+1, cards)
+		}
+	}
+	if len(cards) != n {
+		t.Errorf("%s: %d reports, and the room has the cards %v", c.id, n, cards)
+	}
+}
+
 // tenants are n customers of a workspace, each with a room shared with it, one
 // for the experts, and three people.
 func tenants(s *slackfake.Server, n int) (all []tenant, config string) {
@@ -86,14 +99,7 @@ func eachOnce(t *testing.T, s *slackfake.Server, all []tenant, said []saidReport
 				numbers = append(numbers, caseNumber.FindString(m.Words()))
 			}
 		}
-		for n := range cases[c.id] {
-			if !slices.Contains(numbers, fmt.Sprintf("#%d", n+1)) {
-				t.Errorf("%s: %d reports, and none is #%d: %v", c.id, cases[c.id], n+1, numbers)
-			}
-		}
-		if len(numbers) != cases[c.id] {
-			t.Errorf("%s: %d reports, and the room has the cards %v", c.id, cases[c.id], numbers)
-		}
+		numbered(t, c, cases[c.id], numbers)
 	}
 	toldOnce(t, s)
 }

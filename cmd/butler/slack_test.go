@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -89,20 +88,10 @@ func runSlack(t *testing.T, dir string, h slackHouse) *onSlackProcess {
 	})}
 }
 
-// well ends it as an operator does, and checks that nothing was put aside, that
-// the log holds no secret and no word of anybody, and that it ended in time.
+// well is served.well for the tokens and what people said.
 func (p *onSlackProcess) well(s *slackfake.Server, words ...string) {
 	p.t.Helper()
-	p.counts("butler_parked_total", 0)
-	if took := p.terminate(); took > 5*time.Second || p.code != 0 {
-		p.t.Errorf("it ended with %d after %v", p.code, took)
-	}
-	silent(p.t, "stdout", p.stdout.String())
-	for _, secret := range append(words, s.AppToken, s.BotToken) {
-		if strings.Contains(p.stderr.String(), secret) {
-			p.t.Errorf("the log holds %q", secret)
-		}
-	}
+	p.served.well(append(words, s.AppToken, s.BotToken)...)
 }
 
 // addressed is a message said to the app: it arrives twice, as message and as

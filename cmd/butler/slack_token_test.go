@@ -1,12 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"butler/integrations/slack/slackfake"
 )
@@ -44,21 +42,7 @@ func TestTokensInEachOthersPlace(t *testing.T) {
 // unready waits until /readyz says all the words in one line about Slack.
 func (p *onSlackProcess) unready(what string, words ...string) {
 	p.t.Helper()
-	eventually(p.t, 15*time.Second, what, func() error {
-		code, body := p.readyz()
-		if code != http.StatusServiceUnavailable {
-			return fmt.Errorf("/readyz is %d: %s", code, body)
-		}
-		for _, w := range append(words, `"slack":"slack: `) {
-			if !strings.Contains(body, w) {
-				return fmt.Errorf("/readyz does not say %q: %s", w, body)
-			}
-		}
-		if strings.Contains(body, `\n`) {
-			p.t.Errorf("/readyz says it in several lines: %s", body)
-		}
-		return nil
-	})
+	p.served.unready("slack", what, words...)
 }
 
 // What an operator has to mend stands in /readyz in one line, with the token that

@@ -136,6 +136,7 @@ func (p *Platform) deliver(ctx context.Context, s bot.Sending, f form, space str
 
 // newCard is the body of createAndDeliver.
 func (p *Platform) newCard(s bot.Sending, f form, id, space string) map[string]any {
+	f.picture = p.picture(s.Card.Chart)
 	note := map[string]any{"supportForward": true,
 		"lastMessageI18n": map[string]string{"ZH_CN": cutBytes(oneLine(s.Card.Title), maxTitle), "EN_US": cutBytes(oneLine(s.Card.Title), maxTitle)},
 		"notification":    map[string]any{"alertContent": cutBytes(oneLine(s.Card.Title), maxTitle)}}

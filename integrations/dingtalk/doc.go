@@ -11,6 +11,7 @@
 //	event.go     read receipts and recalls
 //	send.go      speaking: which of the ways to whom; hook.go, cards.go, ding.go
 //	render.go    a card.Card becomes markdown, or the data of a card, pure
+//	chart.go     the picture of a card: uploaded once, shown by its id
 //	rest.go      one call of the OpenAPI; token.go, errors.go, budget.go
 //	state.go     webhooks of rooms, and what Ready tells
 //
@@ -77,5 +78,8 @@
 //   - Who quotes or reads a card names its carrierId, not its outTrackId.
 //   - A session webhook lives about 90 minutes, and only it can address somebody in a
 //     group by a plain message.
+//   - Pictures are uploaded to the older API (/media/upload), and shown by their id
+//     where markdown has an address: ![](@lAD…). Others say that an organisation has
+//     10,000 uploads a year; the documents of it are not to be found.
 //   - Limits of calls arrive as HTTP 403, failures inside a 200.
 package dingtalk

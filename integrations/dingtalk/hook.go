@@ -32,6 +32,7 @@ func (p *Platform) toHook(ctx context.Context, s bot.Sending, f form) (done bool
 	if f.at = call; kind == "" {
 		f.at = ""
 	}
+	f.picture = p.picture(s.Card.Chart)
 	title, text := markdown(s.Card, f)
 	body := map[string]any{"msgtype": "markdown", "markdown": map[string]string{"title": title, "text": text}}
 	if f.at != "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"butler/bot"
+	"butler/bot/card"
 )
 
 // Addresses of DingTalk itself.
@@ -31,6 +32,8 @@ type Options struct {
 	APIURL        string   // of gateway and OpenAPI, without a slash at its end
 	OAPIURL       string   // of the older API
 	Log           *slog.Logger
+	// Draw makes the picture of a card's chart, a PNG; nil: its words have to do.
+	Draw func(card.Chart) ([]byte, error)
 }
 
 // Platform is DingTalk as the bot sees it. It is safe for concurrent use.
@@ -62,6 +65,9 @@ type Counters struct {
 
 	Dings       atomic.Int64 // DINGs that went out
 	DingsFailed atomic.Int64 // that did not, by the means that was asked for
+
+	Pictures   atomic.Int64 // uploaded
+	Unpictured atomic.Int64 // messages that went without their picture
 }
 
 // New returns the platform. It calls nobody; Listen does.

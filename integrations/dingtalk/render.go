@@ -42,6 +42,8 @@ type form struct {
 	at     string // the id to write with @, for a message that notifies; "" for none
 	name   string // of a person who is called by name; "" for nobody
 	aside  bool   // that person was told in a one-to-one chat besides
+
+	picture string // id of the picture of the card's chart; "" where its words have to do
 }
 
 // markdown words a card as one message of DingTalk's markdown: what is pressed on
@@ -52,7 +54,7 @@ func markdown(c card.Card, f form) (title, text string) {
 	if who := f.called(c.Lang); who != "" {
 		head = append(head, who)
 	}
-	tail := []string{}
+	tail := nonEmpty(chartBlock(c.Chart, f.picture))
 	if typed := typed(c.Buttons, c.Lang, f.direct); typed != "" {
 		tail = append(tail, typed)
 	}
@@ -225,7 +227,8 @@ func params(c card.Card, f form) map[string]string {
 			over = append(over, b)
 		}
 	}
-	body := pack(concat(blocks(c.Lines, c.Lang), nonEmpty(typed(over, c.Lang, f.direct))), bodySlots)
+	picture := nonEmpty(chartBlock(c.Chart, f.picture)) // has a slot of its own, in which nothing parts it
+	body := append(pack(concat(blocks(c.Lines, c.Lang), nonEmpty(typed(over, c.Lang, f.direct))), bodySlots-len(picture)), picture...)
 	for i := range bodySlots {
 		m[fmt.Sprint("body", i+1)] = at(body, i)
 	}

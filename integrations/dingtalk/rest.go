@@ -105,6 +105,11 @@ func (p *Platform) post(ctx context.Context, method, address, token string, in, 
 	if token != "" {
 		req.Header.Set(tokenHeader, token)
 	}
+	return p.exchange(req, out)
+}
+
+// exchange sends a request and reads the answer into out.
+func (p *Platform) exchange(req *http.Request, out any) (answer, error) {
 	res, err := p.http.Do(req)
 	if err != nil {
 		return answer{}, bare(err)

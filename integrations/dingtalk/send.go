@@ -50,6 +50,8 @@ type speech struct {
 	// them, and a webhook calls by them.
 	ciphers told
 	pause   time.Duration // before a DING is tried again
+
+	pictures pictures
 }
 
 // speak makes speech ready. The host may come later, by Meet.
@@ -104,6 +106,7 @@ func (p *Platform) Send(ctx context.Context, s bot.Sending) (chat.Receipt, error
 		p.ding(ctx, s)
 		return chat.Receipt{}, nil
 	}
+	p.develop(ctx, s)
 	ref, err := p.tell(ctx, s)
 	if err == nil && ref != "" {
 		p.remember(ref, s)
@@ -250,6 +253,7 @@ func (p *Platform) toGroup(ctx context.Context, s bot.Sending, f form) (string, 
 			return ref, err
 		}
 	}
+	f.picture = p.picture(s.Card.Chart)
 	title, text := markdown(s.Card, f) // f calls nobody: the group API cannot @
 	var out struct {
 		Key string `json:"processQueryKey"`
@@ -271,6 +275,7 @@ func (p *Platform) toPerson(ctx context.Context, user string, s bot.Sending) (st
 			return ref, err
 		}
 	}
+	f.picture = p.picture(s.Card.Chart)
 	title, text := markdown(s.Card, f)
 	return p.toOne(ctx, user, "sampleMarkdown", paramOf(title, text))
 }
@@ -334,7 +339,8 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 	if err := p.clicks.answered(ctx, ref); err != nil {
 		return chat.Receipt{}, notNow(codeTransport, 0, "a click on the card is not answered yet")
 	}
-	if err := p.update(ctx, ref, params(s.Card, form{direct: s.Room.Direct})); err != nil {
+	p.develop(ctx, s)
+	if err := p.update(ctx, ref, params(s.Card, form{direct: s.Room.Direct, picture: p.picture(s.Card.Chart)})); err != nil {
 		return chat.Receipt{}, err
 	}
 	p.edits.set(ref, p.now())

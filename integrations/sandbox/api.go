@@ -311,9 +311,9 @@ func (p *Page) again(ctx context.Context, in struct {
 var noDeadline = &fault{http.StatusConflict, "no-deadline", "nothing is due, ever"}
 
 // time moves the clock: pause, x1, x60, x3600, minute (one minute on), next (to
-// the next deadline of the customer, of anybody when it is ""), or closing (from
-// deadline to deadline of the customer until a closing card; see ride.go). Each
-// of them ends what another began.
+// the next deadline of the customer, of anybody when it is ""), closing or
+// inspection (from deadline to deadline of the customer until a closing card or the
+// day's inspection; see ride.go). Each of them ends what another began.
 func (p *Page) time(ctx context.Context, in struct {
 	Op       string `json:"op"`
 	Customer string `json:"customer"`
@@ -326,14 +326,14 @@ func (p *Page) time(ctx context.Context, in struct {
 		p.clock.SetSpeed(speed)
 		p.moved(0, nil)
 		return nil
-	case "closing":
+	case "closing", "inspection":
 		if _, err := p.customer(in.Customer); err != nil {
 			return err
 		}
 		if _, ok := p.world.Next(ctx, in.Customer); !ok {
 			return noDeadline
 		}
-		p.clock.board(in.Customer)
+		p.clock.board(in.Customer, rides[in.Op])
 		p.moved(0, nil)
 		return nil
 	case "minute":
@@ -346,7 +346,7 @@ func (p *Page) time(ctx context.Context, in struct {
 		}
 		to = func(time.Time) (time.Time, bool) { return p.world.Next(ctx, in.Customer) }
 	default:
-		return bad("bad-op", "%q moves no clock; use pause, x1, x60, x3600, minute, next or closing", in.Op)
+		return bad("bad-op", "%q moves no clock; use pause, x1, x60, x3600, minute, next, closing or inspection", in.Op)
 	}
 	p.clock.alight()
 	ctx, cancel := context.WithTimeout(ctx, moving)

@@ -30,7 +30,7 @@ type Clock struct {
 	start time.Time
 	now   time.Time
 	speed int
-	ride  *ride // while it hops to a closing card; the speed is 0 then
+	ride  *ride // while it hops from deadline to deadline; the speed is 0 then
 
 	turn sync.Mutex // held while the world moves: one advance at a time
 }

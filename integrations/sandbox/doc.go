@@ -22,17 +22,20 @@
 //	GET  /events      server-sent events: {"gen","seq","now","speed","riding"}, at most five a second
 //	GET  /api/state   ?customer&lang&gen&seq: the panels whole, the messages from seq on
 //	GET  /api/case    ?customer&case&lang: timeline and arithmetic of one case
+//	GET  /api/picture ?message&of: the picture of a card's chart, a PNG
 //	GET  /api/complete ?customer&room&person&prefix&lang: slash commands that fit
 //	POST /api/say     {"customer","room","person","text","thread"}
 //	POST /api/click   {"customer","room","person","message","command","text"}: text only of a
 //	                  button that asks for it (card.Button.Asks), at most 4000 characters
 //	POST /api/again   {"customer","room","person","message"}: what was not heard, once more
-//	POST /api/time    {"op":"pause|x1|x60|x3600|minute|next|closing","customer"}
+//	POST /api/time    {"op":"pause|x1|x60|x3600|minute|next|closing|inspection","customer"}
 //	POST /api/reset   {}
+//	POST /v1/findings as in docs/findings.md: what the demo's scanner found (Options.Findings)
 //
-// closing is a ride: some three deadlines of the customer a second, each settled
-// at its own time, until a case's closing card is told, somebody presses anything
-// else of the time controls, or 200 deadlines or 20 days have passed.
+// closing and inspection are rides: some three deadlines of the customer a second,
+// each settled at its own time, until a case's closing card or the day's inspection
+// is told, somebody presses anything else of the time controls, or 200 deadlines or
+// 20 days have passed.
 //
 // Room is front, back or direct (the person's own chat with the bot). A refusal
 // is {"id","error"}: the page words the id, error is for whoever reads along.
@@ -58,7 +61,7 @@
 //
 //	customer-ID       tab of a customer          lang              language switch
 //	clock             time as text; data-now is RFC 3339 UTC, data-speed the speed,
-//	                  data-riding true on a ride to the closing card
+//	                  data-riding true on a ride
 //	time-pause time-x1 time-x60 time-x3600 time-minute time-next reset reset-yes
 //	tab-NAME          tabs of the panel (timers, cases, inside), and of the phone (front, back, direct;
 //	                  there the panels are view-timers, view-cases, view-inside)

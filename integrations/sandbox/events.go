@@ -136,7 +136,7 @@ func (p *Page) speed() int {
 	return p.clock.Speed()
 }
 
-// riding reports whether the clock hops to a closing card.
+// riding reports whether the clock hops from deadline to deadline.
 func (p *Page) riding() bool { return p.clock != nil && p.clock.Riding() }
 
 // stamp writes a moment for scripts: UTC with milliseconds.

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"butler/bot/card"
 )
 
 // minToken is the least length of Options.Token: 16 characters, which nobody guesses.
@@ -28,6 +30,8 @@ type Options struct {
 	// elsewhere.
 	World World
 	Clock *Clock
+	// Findings answers POST /v1/findings of the demo's scanner; nil for none.
+	Findings http.Handler
 	// Now is the time of the store where there is no Clock; nil is time.Now.
 	Now func() time.Time
 	// Language is zh-CN or en for people who did not choose one; "" asks the
@@ -43,6 +47,8 @@ type Options struct {
 	// several pages share one, it must differ from page to page: a message with
 	// a known id is a message that was heard already.
 	Stamp string
+	// Draw makes the picture of a card's chart, a PNG; nil: its words have to do.
+	Draw func(card.Chart) ([]byte, error)
 }
 
 // Page is the sandbox: a web page and the chat platforms it stands in for.
@@ -50,6 +56,7 @@ type Page struct {
 	service  Service
 	world    World
 	clock    *Clock
+	findings http.Handler
 	now      func() time.Time
 	language string
 	token    string // hex SHA-256 of the token; "" for none
@@ -60,6 +67,8 @@ type Page struct {
 	turns turns
 	hub   *hub
 	ears  sync.Map // platform name → *ear
+
+	painter painter
 
 	mu      sync.Mutex
 	trouble string // why time stands still; "" when it does not
@@ -90,10 +99,10 @@ func New(o Options) (*Page, error) {
 		return nil, errors.Join(errs...)
 	}
 	p := &Page{
-		service: o.Service, world: o.World, clock: o.Clock, now: o.Now,
+		service: o.Service, world: o.World, clock: o.Clock, findings: o.Findings, now: o.Now,
 		language: o.Language, path: o.Path, log: o.Log, hub: newHub(),
 	}
-	p.rooms.mark = o.Stamp
+	p.rooms.mark, p.painter.draw = o.Stamp, o.Draw
 	if o.Token != "" {
 		p.token = digest(o.Token)
 	}
@@ -187,6 +196,7 @@ func (p *Page) Handler() http.Handler {
 	mux.HandleFunc("GET /events", p.events)
 	mux.HandleFunc("GET /api/state", p.state)
 	mux.HandleFunc("GET /api/case", p.caseFile)
+	mux.HandleFunc("GET /api/picture", p.picture)
 	mux.HandleFunc("GET /api/complete", p.complete)
 	mux.HandleFunc("POST /api/say", post(p.say))
 	mux.HandleFunc("POST /api/click", post(p.click))
@@ -194,6 +204,9 @@ func (p *Page) Handler() http.Handler {
 	if p.world != nil {
 		mux.HandleFunc("POST /api/time", post(p.time))
 		mux.HandleFunc("POST /api/reset", post(p.reset))
+	}
+	if p.findings != nil {
+		mux.Handle("/v1/findings", p.findings)
 	}
 	return headers(http.NewCrossOriginProtection().Handler(p.guard(mux)))
 }

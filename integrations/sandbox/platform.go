@@ -9,7 +9,6 @@ import (
 
 	"butler/bot"
 	"butler/bot/chat"
-	"butler/bot/desk"
 )
 
 // Platform is the page under one platform name. In the demo one page stands in
@@ -90,9 +89,7 @@ func (p *Platform) Send(_ context.Context, s bot.Sending) (chat.Receipt, error) 
 	if !ok {
 		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("the page already has %d rooms", maxRooms)}
 	}
-	if s.Kind == desk.NSafe {
-		p.page.closed(s.Room)
-	}
+	p.page.arrived(s.Room, s.Kind)
 	p.page.hub.notify()
 	return chat.Receipt{Ref: id}, nil
 }

@@ -154,7 +154,7 @@ func TestLinks(t *testing.T) {
 
 // The card of the wire, whole, as the scripts read it.
 func TestCardGolden(t *testing.T) {
-	got, err := json.MarshalIndent(wireMessage(Customer{Front: front}, message{
+	got, err := json.MarshalIndent((&Page{}).wireMessage(Customer{Front: front}, message{
 		id: "sbx-7", n: 7, room: front, at: start, kind: "ping", asked: "张工", urgent: true, updated: start.Add(time.Minute), thread: "sbx-2",
 		card: &card.Card{
 			Sheet: "ping.back", Lang: "zh-CN", Tone: card.Danger, Title: "请接手 #1",

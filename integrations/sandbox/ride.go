@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"butler/bot/chat"
+	"butler/bot/desk"
 )
 
 // The bounds of a ride, for a customer who has nothing that ever closes.
@@ -18,16 +19,20 @@ const (
 	maxRide = 20 * 24 * time.Hour
 )
 
-// ride goes from deadline to deadline of one customer until the closing card of
-// a case is told. Time stands between two hops, and after the last one.
+// rides are the operations that ride, with what each of them waits to see.
+var rides = map[string]desk.NoticeKind{"closing": desk.NSafe, "inspection": desk.NInspection}
+
+// ride goes from deadline to deadline of one customer until a notice of a kind is
+// told in the front. Time stands between two hops, and after the last one.
 type ride struct {
 	customer string
+	to       desk.NoticeKind
 	until    time.Time // no hop goes beyond, virtual
 	hops     int
 	last     time.Time // of the last hop, real
 }
 
-// Riding reports whether the clock is hopping to a closing card.
+// Riding reports whether the clock is hopping from deadline to deadline.
 func (c *Clock) Riding() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,10 +40,10 @@ func (c *Clock) Riding() bool {
 }
 
 // board starts a ride in place of whatever the clock did. Any speed ends it.
-func (c *Clock) board(customer string) {
+func (c *Clock) board(customer string, to desk.NoticeKind) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.speed, c.ride = 0, &ride{customer: customer, until: c.now.Add(maxRide)}
+	c.speed, c.ride = 0, &ride{customer: customer, to: to, until: c.now.Add(maxRide)}
 }
 
 // alight ends the ride; without one it does nothing.
@@ -79,15 +84,15 @@ func (c *Clock) hop(ctx context.Context, w World, r *ride) (stops int, err error
 	})
 }
 
-// closed ends a ride: the closing card of a case was told in a room.
-func (p *Page) closed(room chat.Room) {
+// arrived ends the ride that waits for a notice which was told in a room.
+func (p *Page) arrived(room chat.Room, kind desk.NoticeKind) {
 	if p.clock == nil {
 		return
 	}
 	p.clock.mu.Lock()
 	r := p.clock.ride
 	p.clock.mu.Unlock()
-	if r == nil {
+	if r == nil || r.to != kind {
 		return
 	}
 	if c, err := p.customer(r.customer); err == nil && c.Front.String() == room.String() {

@@ -60,7 +60,7 @@ func TestRideEndsAtTheClosingCard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	page.clock.board("acme")
+	page.clock.board("acme", desk.NSafe)
 	closing(f.Customers()[1])
 	if !page.clock.Riding() {
 		t.Error("the closing card of another customer ended the ride")
@@ -68,6 +68,22 @@ func TestRideEndsAtTheClosingCard(t *testing.T) {
 	closing(f.Customers()[0])
 	if page.clock.Riding() {
 		t.Error("the ride goes on after the closing card")
+	}
+}
+
+// A ride to the inspection goes on past a closing card.
+func TestRideEndsAtTheInspection(t *testing.T) {
+	_, f := newFake(t)
+	acme := f.Customers()[0]
+	f.page.clock.board("acme", desk.NInspection)
+	for _, kind := range []desk.NoticeKind{desk.NSafe, desk.NInspection} {
+		s := bot.Sending{Room: acme.Front, Kind: kind, Card: card.Card{Title: "每日巡检"}}
+		if _, err := f.page.Platform(acme.Front.Platform).Send(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := f.page.clock.Riding(), kind == desk.NSafe; got != want {
+			t.Errorf("after %s: riding %t", kind, got)
+		}
 	}
 }
 
@@ -95,7 +111,7 @@ func TestRideIsCancelled(t *testing.T) {
 // A pause that comes while a hop waits for its turn is obeyed.
 func TestRideIsCancelledBeforeItsHop(t *testing.T) {
 	page, f := ladder(t)
-	page.clock.board("acme")
+	page.clock.board("acme", desk.NSafe)
 	r := page.clock.turnToHop(time.Now())
 	page.clock.SetSpeed(0)
 	if _, err := page.clock.hop(t.Context(), f, r); err != nil || !f.clock.Now().Equal(start) {
@@ -115,7 +131,7 @@ func TestRideIsBounded(t *testing.T) {
 	} {
 		_, f := newFake(t)
 		c, w := f.clock, endless{f, test.every}
-		c.board("acme")
+		c.board("acme", desk.NSafe)
 		for n := 0; c.Riding() && n <= maxHops; n++ {
 			if _, err := c.hop(t.Context(), w, c.ride); err != nil {
 				t.Fatal(err)

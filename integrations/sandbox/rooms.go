@@ -105,6 +105,20 @@ func (r *rooms) find(room chat.Room, is func(*message) bool) (message, bool) {
 	return message{}, false
 }
 
+// byID returns a copy of a message, wherever it stands.
+func (r *rooms) byID(id string) (message, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, list := range r.all {
+		for _, m := range list {
+			if m.id == id {
+				return *m, true
+			}
+		}
+	}
+	return message{}, false
+}
+
 // news returns copies of the messages of some rooms that changed after since,
 // in the order of their arrival, with the numbers they stand for. A page of
 // another generation gets everything.

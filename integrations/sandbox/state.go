@@ -19,7 +19,7 @@ type (
 		Full    bool   `json:"full"` // Messages is everything; otherwise what changed
 		Now     string `json:"now"`
 		Speed   int    `json:"speed"`
-		Riding  bool   `json:"riding"` // hopping to a closing card; the speed is 0 then
+		Riding  bool   `json:"riding"` // hopping from deadline to deadline; the speed is 0 then
 		Virtual bool   `json:"virtual"`
 		Trouble string `json:"trouble,omitempty"`
 
@@ -73,6 +73,7 @@ type (
 		Lines   []lineWire   `json:"lines,omitempty"`
 		Buttons []buttonWire `json:"buttons,omitempty"`
 		Links   []linkWire   `json:"links,omitempty"`
+		Chart   *chartWire   `json:"chart,omitempty"`
 		Foot    string       `json:"foot,omitempty"`
 		Lang    string       `json:"lang,omitempty"`
 	}
@@ -129,7 +130,7 @@ func (p *Page) state(w http.ResponseWriter, r *http.Request) {
 		out.Customer.People = append(out.Customer.People, wirePerson(who))
 	}
 	for _, m := range messages {
-		out.Messages = append(out.Messages, wireMessage(c, m))
+		out.Messages = append(out.Messages, p.wireMessage(c, m))
 	}
 	timers, err1 := p.service.Timers(r.Context(), c.ID, lang)
 	cases, err2 := p.service.Cases(r.Context(), c.ID, lang)
@@ -180,7 +181,7 @@ func wirePerson(p Person) personWire {
 	return personWire{ID: p.ID, Name: p.Name, Role: p.Role, Staff: p.Staff(), Direct: p.Direct.ID != ""}
 }
 
-func wireMessage(c Customer, m message) messageWire {
+func (p *Page) wireMessage(c Customer, m message) messageWire {
 	out := messageWire{
 		ID: m.id, N: m.n, Room: roomName(c, m.room), At: stamp(m.at),
 		Text: m.text, Thread: m.thread, Click: m.click, Wrote: m.wrote, Lost: m.lost,
@@ -188,6 +189,7 @@ func wireMessage(c Customer, m message) messageWire {
 	}
 	if m.card != nil {
 		out.Card = wireCard(*m.card)
+		out.Card.Chart = p.wireChart(m)
 	} else {
 		from := wirePerson(m.person)
 		out.From = &from

@@ -9,6 +9,7 @@
 //	gap.go       what was said while nobody listened; history.go fetches it
 //	home.go      everybody's own page
 //	render.go    a card.Card becomes Block Kit, pure
+//	chart.go     the picture of a card: uploaded once, shown by its id
 //	send.go      posting, editing, looking before posting again; recall.go
 //	found.go     rooms are made, people invited
 //	errors.go    Slack's words become nil, chat.Later or chat.Never
@@ -29,6 +30,8 @@
 //     construction.
 //   - A send that may have arrived is looked up by its key before it is repeated.
 //     Private answers cannot be looked up: one may come twice.
+//   - A picture never costs its message: where it cannot be drawn, uploaded or shown,
+//     its words stand in its place.
 //
 // What it cannot do: hear what was deleted, pressed, typed as a command or said in
 // a one-to-one chat while nobody listened (Slack keeps none of it, or tells who did
@@ -71,6 +74,9 @@
 //   - Nobody is told of an answer in a thread who neither wrote there nor is named
 //     in it: answers to the customer name who reported, and are shown in the
 //     channel as well (reply_broadcast).
+//   - A file may be shown in a block only when Slack has looked at it, a moment after
+//     files.completeUploadExternal said ok; until then the message is refused with
+//     invalid_blocks. Asking files.info would need another scope; we post again.
 //   - chat.postEphemeral keeps no metadata and is in no history.
 //   - In mrkdwn <!channel> notifies everybody unless it is escaped; in plain_text
 //     it is ten characters.

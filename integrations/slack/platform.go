@@ -15,6 +15,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"butler/bot"
+	"butler/bot/card"
 )
 
 // Timings that are ours to choose.
@@ -29,6 +30,8 @@ type Options struct {
 	BotToken string // xoxb-…, for the Web API
 	APIURL   string // with a slash at its end; "" for Slack itself
 	Log      *slog.Logger
+	// Draw makes the picture of a card's chart, a PNG; nil: its words have to do.
+	Draw func(card.Chart) ([]byte, error)
 	// Silence is how long the connection may be without a ping of Slack before it
 	// is opened anew; 0 means 30 s.
 	Silence time.Duration
@@ -49,6 +52,7 @@ type Platform struct {
 	changed   atomic.Bool // something that pages show
 	names     names       // of people who are not in the config
 	reach     reach       // of looking back
+	album     album       // of pictures that were uploaded
 	tries     sync.Map    // key of a notice → time of the first attempt that may have arrived
 }
 
@@ -60,6 +64,9 @@ type Counters struct {
 	Overflow atomic.Int64 // envelopes that found the queue full; Slack delivers them again
 	Opened   atomic.Int64 // connections
 	Missed   atomic.Int64 // messages that were said while there was no connection, and fetched later
+
+	Pictures   atomic.Int64 // uploaded
+	Unpictured atomic.Int64 // messages that went without their picture
 }
 
 // self is who the app is in its workspace, and where the workspace is:

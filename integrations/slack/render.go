@@ -70,8 +70,9 @@ type shown struct {
 // render words a card in Block Kit. Words of people stand only in plain_text and
 // rich_text elements, which Slack never interprets; where mrkdwn is needed they
 // are made inert. person is the user id to mention, "" for nobody; name is
-// written where the id is none.
-func render(c card.Card, person, name string) shown {
+// written where the id is none; file is the picture of the card's chart, "" where
+// its words have to do.
+func render(c card.Card, person, name, file string) shown {
 	head := []slack.Block{}
 	if title := marker(c.Tone) + c.Title; title != "" {
 		head = append(head, slack.NewHeaderBlock(plain(cut(title, maxHeader))))
@@ -80,7 +81,7 @@ func render(c card.Card, person, name string) shown {
 	if who != "" {
 		head = append(head, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, who, false, true), nil, nil))
 	}
-	tail := actions(c.Buttons, c.Links)
+	tail := append(chart(c.Chart, file), actions(c.Buttons, c.Links)...)
 	if c.Foot != "" {
 		tail = append(tail, slack.NewContextBlock("", plain(cut(c.Foot, maxFoot))))
 	}

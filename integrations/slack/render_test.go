@@ -74,7 +74,7 @@ func pretty(t *testing.T, v any) []byte {
 func TestGolden(t *testing.T) {
 	for _, lang := range card.Languages {
 		for _, name := range card.Sheets() {
-			r := render(filled(t, lang, name), "U01ZHANG", "张工")
+			r := render(filled(t, lang, name), "U01ZHANG", "张工", "")
 			got := pretty(t, map[string]any{"text": r.text, "blocks": r.blocks})
 			file := filepath.Join("testdata", lang, name+".json")
 			if *update {
@@ -191,14 +191,14 @@ func TestLimitsAreKeptByConstruction(t *testing.T) {
 	}
 	c.Links = append(c.Links, card.Link{Label: "x", URL: "https://x/" + long}, card.Link{Label: "x", URL: "javascript:alert(1)"}, card.Link{URL: "https://x/"})
 	c.Buttons = append(c.Buttons, card.Button{Label: "too long to type", Command: "/note 1 " + long}, card.Button{Command: "/claim 1"})
-	r := render(c, "U1", "")
+	r := render(c, "U1", "", "")
 	obeys(t, "everything too long", r)
 	if raw := string(pretty(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
 		t.Error("a button whose command does not fit is left out, and only that one")
 	} else if strings.Count(raw, `"url"`) != 30 || strings.Contains(raw, "javascript") {
 		t.Error("a link that leads to no page is left out, and only that one")
 	}
-	obeys(t, "an empty card", render(card.Card{Title: "x"}, "", ""))
+	obeys(t, "an empty card", render(card.Card{Title: "x"}, "", "", ""))
 }
 
 // People's words stay words wherever they stand.
@@ -206,7 +206,7 @@ func TestWordsOfPeopleStayInert(t *testing.T) {
 	evil := "<!channel> <@U2> <http://x|y> *b* _i_ ~s~ `c` &lt; @here #general"
 	c := card.Card{Title: evil, Foot: evil, Buttons: []card.Button{{Label: evil, Command: "/claim 1"}}, Lines: []card.Line{
 		{Kind: card.Field, Label: evil, Text: evil}, {Kind: card.Text, Text: evil}, {Kind: card.Quote, Text: evil}, {Kind: card.Item, Text: evil}}}
-	r := render(c, "", "")
+	r := render(c, "", "", "")
 	obeys(t, "evil words", r)
 	for _, bad := range []string{"<!", "<@", "<http", "*b*", "_i_", "~s~", "`c`"} {
 		if strings.Contains(r.text, bad) {
@@ -227,7 +227,7 @@ func TestWordsOfPeopleStayInert(t *testing.T) {
 func TestButtonsAndLinks(t *testing.T) {
 	c := card.Card{Title: "x", Buttons: []card.Button{{Label: "接手", Command: "/claim 1", Style: "primary"}, {Label: "回复", Command: "/reply 1", Asks: true}},
 		Links: []card.Link{{Label: "打开", URL: "https://home.slack.com/archives/C1/p1"}}}
-	r := render(c, "", "")
+	r := render(c, "", "", "")
 	obeys(t, "buttons and a link", r)
 	got, err := json.Marshal(r.blocks[1])
 	want := `{"type":"actions","elements":[` +
@@ -279,7 +279,7 @@ func TestMention(t *testing.T) {
 			t.Errorf("mention(%q, %q) = %q, want %q", c.person, c.name, got, c.want)
 		}
 	}
-	r := render(card.Card{Title: "t"}, "U1", "")
+	r := render(card.Card{Title: "t"}, "U1", "", "")
 	if !strings.HasPrefix(r.text, "<@U1> t") || !strings.Contains(string(pretty(t, r.blocks)), "<@U1>") {
 		t.Errorf("a ping notifies in the text and in the blocks: %q", r.text)
 	}

@@ -54,10 +54,15 @@ func (p *Platform) Send(ctx context.Context, s bot.Sending) (chat.Receipt, error
 	if s.Key != "" {
 		p.tries.LoadOrStore(s.Key, time.Now())
 	}
-	_, ts, err := p.api.PostMessageContext(ctx, channel, p.message(s, s.Thread)...)
-	if s.Thread != "" && threadGone(err) {
-		_, ts, err = p.api.PostMessageContext(ctx, channel, p.message(s, "")...)
-	}
+	ts := ""
+	err = p.pictured(ctx, channel, s, func(file string) error {
+		_, at, err := p.api.PostMessageContext(ctx, channel, p.message(s, s.Thread, file)...)
+		if s.Thread != "" && threadGone(err) {
+			_, at, err = p.api.PostMessageContext(ctx, channel, p.message(s, "", file)...)
+		}
+		ts = at
+		return err
+	})
 	if err := p.verdict("chat.postMessage", s.Room, err); err != nil {
 		if never(err) {
 			p.tries.Delete(s.Key)
@@ -75,7 +80,12 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 	if err != nil {
 		return chat.Receipt{}, err
 	}
-	_, ts, _, err := p.api.UpdateMessageContext(ctx, channel, ref, p.message(s, "")...)
+	ts := ""
+	err = p.pictured(ctx, channel, s, func(file string) error {
+		_, at, _, err := p.api.UpdateMessageContext(ctx, channel, ref, p.message(s, "", file)...)
+		ts = at
+		return err
+	})
 	if err := p.verdict("chat.update", s.Room, err); err != nil {
 		return chat.Receipt{}, err
 	}
@@ -83,25 +93,26 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 }
 
 // whisper shows a card to one person in a channel. Slack keeps no such message,
-// so a repeated one cannot be looked up: a second whisper is better than none.
+// so a repeated one cannot be looked up: a second whisper is better than none. It
+// has no picture: a file that no message shares is seen by nobody.
 func (p *Platform) whisper(ctx context.Context, channel string, s bot.Sending) (chat.Receipt, error) {
 	if !userID.MatchString(s.Person) {
 		return chat.Receipt{}, &chat.Never{Why: fmt.Sprintf("a private answer needs a Slack user id, and %q is none", s.Person)}
 	}
-	ts, err := p.api.PostEphemeralContext(ctx, channel, s.Person, p.message(s, s.Thread)...)
+	ts, err := p.api.PostEphemeralContext(ctx, channel, s.Person, p.message(s, s.Thread, "")...)
 	if err := p.verdict("chat.postEphemeral", s.Room, err); err != nil {
 		return chat.Receipt{}, err
 	}
 	return chat.Receipt{Ref: ts}, nil
 }
 
-// message is a card as the options of a call.
-func (p *Platform) message(s bot.Sending, thread string) []slack.MsgOption {
+// message is a card as the options of a call; file is its picture, "" for none.
+func (p *Platform) message(s bot.Sending, thread, file string) []slack.MsgOption {
 	person := s.Person
 	if s.Private || s.Room.Direct {
 		person = "" // whoever reads it is who it is for
 	}
-	r := render(s.Card, person, s.Name)
+	r := render(s.Card, person, s.Name, file)
 	options := []slack.MsgOption{slack.MsgOptionText(r.text, false), slack.MsgOptionBlocks(r.blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 	if s.Key != "" && !s.Private {

@@ -44,7 +44,8 @@ func no(code string) *refusal {
 type call struct {
 	s *Server
 	Call
-	fault Fault // partly, or nothing
+	fault  Fault // partly, or nothing
+	upload *file // of a form with a file
 }
 
 // into reads the body; fields of the wrong type are refused, as DingTalk does.
@@ -91,6 +92,7 @@ var routes = map[string]route{
 	"/topapi/im/chat/scenegroup/create":     {method: "POST", do: oldSceneCreate, needs: "qyapi_chat_manage", old: true},
 	"/topapi/im/chat/scenegroup/member/add": {method: "POST", do: oldSceneAdd, needs: "qyapi_chat_manage", old: true},
 	"/topapi/im/chat/scenegroup/get":        {method: "POST", do: oldSceneGet, needs: "qyapi_chat_manage", old: true},
+	"/media/upload":                         {method: "POST", do: mediaUpload, old: true},
 	"/topapi/v2/user/get":                   {method: "POST", do: userGet, needs: "qyapi_get_member", free: true, old: true},
 }
 
@@ -110,10 +112,14 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	if !json.Valid(body) {
+	upload, isUpload := uploaded(r, body)
+	switch {
+	case isUpload:
+		body = []byte("{}")
+	case !json.Valid(body):
 		body = s.formAsJSON(r, body)
 	}
-	c := &call{s: s, Call: Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Body: body}}
+	c := &call{s: s, upload: upload, Call: Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Body: body}}
 	n, f := s.arrive(c)
 	if f != nil && !f.kind.after() && f.kind != partly && !s.suffer(w, r, f) {
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -237,6 +238,52 @@ func TestWhatDingTalkRefuses(t *testing.T) {
 	}
 	if c := s.Calls(send); len(c) != 11 || c[0].Code != "invalid.openConversationId" || c[0].Status != 400 {
 		t.Errorf("%d calls, the first %+v", len(c), c[0])
+	}
+}
+
+// A picture is uploaded to the old API, with the token in the address, and shown in
+// markdown by its id.
+func TestAPictureIsUploaded(t *testing.T) {
+	s := dingfake.New(t)
+	r := connect(t, s)
+	upload := func(kind, field, name, content string) map[string]any {
+		t.Helper()
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		part, err := form.CreateFormFile(field, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(part, content)
+		form.Close()
+		res, err := http.Post(s.URL()+"/media/upload?type="+kind+"&access_token="+r.token, form.FormDataContentType(), &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var answer map[string]any
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || res.StatusCode != 200 {
+			t.Fatalf("%d, %v", res.StatusCode, err)
+		}
+		return answer
+	}
+	for _, test := range []struct {
+		kind, field, name, content string
+		code                       float64
+	}{{"voice", "media", "a.png", "PNG", 40004}, {"image", "file", "a.png", "PNG", 41005}, {"image", "media", "a.png", "", 41005}, {"image", "media", "a.svg", "PNG", 40005}} {
+		if got := upload(test.kind, test.field, test.name, test.content); got["errcode"] != test.code {
+			t.Errorf("%+v: %v", test, got)
+		}
+	}
+	before := s.Spent()
+	got := upload("image", "media", "a.png", "PNG")
+	id, _ := got["media_id"].(string)
+	if got["errcode"] != 0.0 || id == "" || s.Spent() != before+1 {
+		t.Errorf("%v, it costs %d calls", got, s.Spent()-before)
+	}
+	shown := s.Pictures("one ![a](" + id + ")\n\nand ![](@lADnone) but [no](" + id + ")")
+	if len(shown) != 2 || string(shown[0]) != "PNG" || shown[1] != nil {
+		t.Errorf("it shows %q", shown)
 	}
 }
 

@@ -1,9 +1,14 @@
 package dingfake
 
 import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -153,4 +158,70 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Write(f.content)
+}
+
+// maxImage is the size of a picture that is uploaded, in bytes. Source:
+// open.dingtalk.com, upload media files.
+const maxImage = 20 << 20
+
+// uploaded reads the file of a form, under the name media.
+func uploaded(r *http.Request, body []byte) (*file, bool) {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "multipart/form-data" {
+		return nil, false
+	}
+	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return nil, true
+		}
+		if part.FormName() == "media" && part.FileName() != "" {
+			content, err := io.ReadAll(part)
+			if err != nil {
+				return nil, true
+			}
+			return &file{name: part.FileName(), content: content}, true
+		}
+	}
+}
+
+func mediaUpload(c *call) (reply, *refusal) {
+	switch ext := path.Ext(fileName(c.upload)); {
+	case c.Query.Get("type") != "image":
+		return nil, &refusal{status: 200, code: "40004", message: "不合法的媒体文件类型", more: reply{"errcode": 40004}}
+	case c.upload == nil || len(c.upload.content) == 0:
+		return nil, &refusal{status: 200, code: "41005", message: "缺少多媒体文件数据", more: reply{"errcode": 41005}}
+	case len(c.upload.content) > maxImage:
+		return nil, &refusal{status: 200, code: "40009", message: "不合法的图片文件大小", more: reply{"errcode": 40009}}
+	case ext != ".png" && ext != ".jpg" && ext != ".gif" && ext != ".bmp":
+		return nil, &refusal{status: 200, code: "40005", message: "不合法的文件类型", more: reply{"errcode": 40005}}
+	}
+	id := c.s.newID("@lADPD")
+	c.s.files[id] = c.upload
+	return reply{"errcode": 0, "errmsg": "ok", "type": "image", "media_id": id, "created_at": c.s.now().UnixMilli()}, nil
+}
+
+func fileName(f *file) string {
+	if f == nil {
+		return ""
+	}
+	return f.name
+}
+
+var shownImage = regexp.MustCompile(`!\[[^\]]*\]\(([^()\s]*)\)`)
+
+// Pictures are the uploaded pictures that a markdown shows, in their order; a
+// picture that was not uploaded is nil.
+func (s *Server) Pictures(markdown string) (all [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range shownImage.FindAllStringSubmatch(markdown, -1) {
+		if f := s.files[m[1]]; f != nil {
+			all = append(all, f.content)
+		} else {
+			all = append(all, nil)
+		}
+	}
+	return all
 }

@@ -2,10 +2,11 @@
 // panels that show it; and the actions of people.
 
 import { $, h, w, lang, setZone, clockTime, dayOf, zoneParts, fill, on } from './fmt.js';
-import { get, post, listen } from './net.js';
+import { get, post, listen, tell, toast } from './net.js';
 import { Room } from './room.js';
 import { avatar } from './message.js';
 import { Story } from './story.js';
+import { Scanner } from './scan.js';
 import { keys, dialogs } from './keys.js';
 import * as panel from './panel.js';
 
@@ -46,12 +47,21 @@ const app = {
     rooms[room].text.focus();
   },
   goPanel: (name, focus) => goPanel(name, focus),
+  now: () => now,
+  tell,
+  refused: toast,
+  async scan() {
+    const taken = await scanner.send();
+    sync();
+    return taken;
+  },
   running: () => $('clock').dataset.speed !== '0' || app.state.riding,
 };
 
 const rooms = { front: new Room('front', app), back: new Room('back', app), direct: new Room('direct', app) };
 app.rooms = rooms;
 const story = new Story(app);
+const scanner = new Scanner(app);
 
 // sync fetches the state; a wish that comes while one is under way is kept.
 let syncing = false;
@@ -95,7 +105,10 @@ async function show(s) {
     unread.clear();
     selected = 0;
     file = null;
-    if (s.gen !== gen) story.afresh();
+    if (s.gen !== gen) {
+      story.afresh();
+      scanner.afresh();
+    }
   }
   showCustomers(s);
   showSpeakers(s);
@@ -324,6 +337,7 @@ on($('chips'), 'person', (id) => {
 on($('panel-timers'), 'open', (n) => openCase(Number(n)));
 on($('panel-cases'), 'open', (n) => openCase(Number(n)));
 
+$('scan')?.addEventListener('click', app.scan);
 $('story-open')?.addEventListener('click', () => openStory(true));
 $('story-close')?.addEventListener('click', () => openStory(false));
 $('lang').addEventListener('click', () => {

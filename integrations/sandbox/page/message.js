@@ -102,9 +102,20 @@ function card(room, m) {
       under(room, m),
       c.title ? h('h3', { data: { testid: 'card-title' } }, c.title) : null,
       ...lines,
+      c.chart ? chart(c.chart) : null,
       buttons.length ? h('div', { class: 'buttons' }, buttons) : null,
       links.length ? h('p', { class: 'links' }, links) : null,
       c.foot ? h('p', { class: 'foot' }, c.foot) : null));
+}
+
+// chart is the small picture under the lines. Where it cannot be shown its words are.
+function chart(c) {
+  const words = () => h('p', { class: 'chartwords', data: { testid: 'card-chart' } }, c.alt);
+  if (!c.src) return words();
+  return h('img', {
+    class: 'chart', src: c.src, alt: c.alt, width: 360, height: 180, data: { testid: 'card-chart' },
+    onerror: (e) => e.currentTarget.replaceWith(words()),
+  });
 }
 
 // moments sets off what stands behind the time itself: zone, what is left of it.

@@ -34,7 +34,11 @@ export async function post(path, body) {
 
 export function toast(problem) {
   const id = 'e-' + problem.id;
-  const text = has(id) ? w(id, { why: problem.error ?? '' }) : w('e-failed', { why: problem.error ?? problem.id });
+  tell(has(id) ? w(id, { why: problem.error ?? '' }) : w('e-failed', { why: problem.error ?? problem.id }));
+}
+
+// tell shows a line for a few seconds.
+export function tell(text) {
   const box = $('toasts');
   if ([...box.children].some((t) => t.textContent === text)) return;
   const el = h('p', { class: 'toast' }, text);

@@ -1,4 +1,4 @@
-// The story in five steps, the strip below the top: each step is one button, and
+// The story in six steps, the strip below the top: each step is one button, and
 // the first that is not done says what to press.
 
 import { $, fill, h, w, lang, on } from './fmt.js';
@@ -18,7 +18,7 @@ const said = {
 };
 
 export class Story {
-  // app offers: state, rooms, op(name), look(room).
+  // app offers: state, rooms, op(name), look(room), scan().
   constructor(app) {
     this.app = app;
     this.box = $('story');
@@ -28,7 +28,9 @@ export class Story {
 
   // afresh forgets that a step was taken.
   afresh() {
-    this.escalated = false; // the second: all others show in the cases
+    this.escalated = false; // the second and the sixth: all others show in the cases
+    this.scanned = false;
+    this.inspected = false;
   }
 
   list() {
@@ -51,6 +53,10 @@ export class Story {
           op(s.riding ? 'pause' : 'closing');
         },
       },
+      {
+        done: this.inspected && !s.riding, going: this.scanned && s.riding, do: this.scanned ? 'story6Next' : '',
+        run: () => (this.scanned ? this.inspect() : this.scan()),
+      },
     ];
   }
 
@@ -70,6 +76,19 @@ export class Story {
     this.show();
   }
 
+  async scan() {
+    this.app.look('front');
+    this.scanned = await this.app.scan();
+    this.show();
+  }
+
+  async inspect() {
+    const { state: s, op, look } = this.app;
+    look('front');
+    if (await op(s.riding ? 'pause' : 'inspection') === 'done') this.inspected = true;
+    this.show();
+  }
+
   show() {
     if (!this.box || this.box.hidden) return;
     this.steps = this.list();
@@ -81,7 +100,7 @@ export class Story {
         h('button', { type: 'button', title: w(`story${n}Title`), data: { step: n } },
           h('span', { class: 'n' }, s.done ? '✓' : n, s.done ? h('span', { class: 'sr' }, w('storyDone')) : null),
           h('span', { class: 'label' }, w(`story${n}`)),
-          now ? h('span', { class: s.going ? 'do going' : 'do' }, s.going ? w('storyStop') : w(`story${n}Do`)) : null));
+          now ? h('span', { class: s.going ? 'do going' : 'do' }, s.going ? w('storyStop') : w(s.do || `story${n}Do`)) : null));
     }));
     this.box.classList.toggle('finished', current === 0);
   }

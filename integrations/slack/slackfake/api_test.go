@@ -363,6 +363,45 @@ func TestAFileIsUploadedAndRead(t *testing.T) {
 	}
 }
 
+// A block shows only a file that is whole, and that Slack has looked at.
+func TestABlockShowsAFile(t *testing.T) {
+	s := workspace(t, slackfake.Develops(200*time.Millisecond))
+	api := client(s)
+	show := func(id string) (string, error) {
+		picture := slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: id}, "a picture", "", nil)
+		_, ts, err := api.PostMessage(front, slack.MsgOptionBlocks(picture))
+		return ts, err
+	}
+	refused := func(err error) bool { return err != nil && strings.Contains(err.Error(), "invalid_blocks") }
+	place, err := api.GetUploadURLExternalContext(t.Context(), slack.GetUploadURLExternalParameters{FileName: "a.png", FileSize: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"F0NONE", place.FileID} {
+		if _, err := show(id); !refused(err) {
+			t.Errorf("a file that is not there was shown: %v", err)
+		}
+	}
+	f, err := api.UploadFile(slack.UploadFileParameters{Filename: "b.png", FileSize: 3, Content: "PNG", Title: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := show(f.ID); !refused(err) {
+		t.Errorf("a file that Slack has not looked at was shown: %v", err)
+	}
+	s.Skip(time.Second)
+	ts, err := show(f.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := s.Pictures(ts); len(all) != 1 || string(all[0].Content) != "PNG" {
+		t.Errorf("it shows %+v", all)
+	}
+	if all := s.Pictures("1600000000.000001"); all != nil {
+		t.Errorf("no message shows %+v", all)
+	}
+}
+
 func TestTheBodyMayBeJSON(t *testing.T) {
 	s := workspace(t)
 	r, _ := http.NewRequest("POST", s.URL()+"chat.postMessage", strings.NewReader(`{"channel":"`+front+`","text":"JSON","blocks":[{"type":"divider"}]}`))

@@ -37,6 +37,9 @@ func (c *call) content(m *Message) *refusal {
 		if why := checkBlocks(b, maxMessageBlocks); len(why) > 0 {
 			return invalid("invalid_blocks", why)
 		}
+		if why := c.s.unshowable(b); len(why) > 0 {
+			return invalid("invalid_blocks", why)
+		}
 		m.Blocks = nil
 		if strings.TrimSpace(b) != "[]" && b != "" {
 			m.Blocks = json.RawMessage(b)

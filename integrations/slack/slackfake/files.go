@@ -2,11 +2,13 @@ package slackfake
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // file is an upload on its way, or one that hangs at a message.
@@ -14,6 +16,53 @@ type file struct {
 	File
 	announced int
 	done      bool
+	from      time.Time // when a block may show it
+}
+
+// Develops sets how long after its upload a file may not be shown in a block yet:
+// Slack looks at it first. Without it there is no such time.
+func Develops(d time.Duration) Option { return func(s *Server) { s.develops = d } }
+
+// unshowable lists the pictures of blocks that Slack does not show: files that it
+// does not have, or has not looked at yet. The lock is held.
+func (s *Server) unshowable(blocks string) (why []string) {
+	for i, id := range pictures(json.RawMessage(blocks)) {
+		if f := s.files[id]; f == nil || !f.done || s.now().Before(f.from) {
+			why = append(why, fmt.Sprintf("[ERROR] invalid slack file %q [json-pointer:/blocks/%d/slack_file]", id, i))
+		}
+	}
+	return why
+}
+
+// pictures are the ids of the files that image blocks show.
+func pictures(blocks json.RawMessage) (ids []string) {
+	var all []struct {
+		Type string
+		File struct{ ID string } `json:"slack_file"`
+	}
+	if json.Unmarshal(blocks, &all) != nil {
+		return nil
+	}
+	for _, b := range all {
+		if b.Type == "image" && b.File.ID != "" {
+			ids = append(ids, b.File.ID)
+		}
+	}
+	return ids
+}
+
+// Pictures are the files that the blocks of a message show, with their content.
+func (s *Server) Pictures(ts string) (files []File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.messages[ts]
+	if m == nil {
+		return nil
+	}
+	for _, id := range pictures(m.Blocks) {
+		files = append(files, s.files[id].File)
+	}
+	return files
 }
 
 func getUploadURL(c *call) (reply, *refusal) {
@@ -103,7 +152,7 @@ func completeUpload(c *call) (reply, *refusal) {
 		}
 	}
 	for _, n := range named {
-		c.s.files[n.ID].done = true
+		c.s.files[n.ID].done, c.s.files[n.ID].from = true, c.s.now().Add(c.s.develops)
 	}
 	return reply{"files": objects}, nil
 }

@@ -64,6 +64,7 @@ type Server struct {
 	views     []*View
 	homes     map[string]*View
 	files     map[string]*file
+	develops  time.Duration // of a file, before it may be shown
 	triggers  map[string]*trigger
 	responses map[string]*response
 
