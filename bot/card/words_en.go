@@ -282,6 +282,7 @@ var english = vocabulary{
 		"finding-fixed":     "That finding is fixed already.",
 		"not-authorised":    "A risk is accepted by an authorised contact of the customer, or recorded for them by a manager.",
 		"bad-day":           "Please name the last day, e.g. 2026-12-31: not in the past, and at most a year ahead.",
+		"no-probes":         "Our own probes are switched off for this customer, so nobody would look again.",
 		"not-ours":          "Another source found this; only that source can look again. It updates the finding once it is fixed.",
 		"no-summary":        "No inspection summary has been sent yet.",
 	},

@@ -186,6 +186,11 @@ func TestFixAndRetest(t *testing.T) {
 	if n := other.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNotOurs {
 		t.Errorf("%+v", other.ch.Notices)
 	}
+	m.under(time.Hour, func(terms *desk.Terms) { terms.Inspect.Every = 0 })
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	if n := m.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNoProbes {
+		t.Errorf("nobody looks, and it is promised: %+v", m.ch.Notices)
+	}
 }
 
 // TestSilentSource: a source that was heard and then says nothing is a finding, until
