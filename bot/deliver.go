@@ -40,7 +40,7 @@ func (b *Bot) Deliver(ctx context.Context) (took int, next time.Time, err error)
 		if room == 0 {
 			return took, time.Time{}, nil
 		}
-		claimed, err := b.o.Store.Claim(ctx, room, lease)
+		claimed, err := b.o.Store.Claim(ctx, room, room, lease)
 		if err != nil {
 			return took, time.Time{}, err
 		}
