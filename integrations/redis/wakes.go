@@ -21,7 +21,8 @@ const (
 
 // Due returns the desks whose wake has come and that are this process' to wake,
 // earliest first. A desk of another live process is offered here too when it is
-// 150 ms late. Next is then also the time at which such a desk would be. While a
+// 150 ms late, behind our own: when thousands are due at once both are late, and
+// would otherwise wake the same ones. Next is then also the time at which such a desk would be. While a
 // node of a Cluster is away, the desks of the others are offered.
 func (s *Store) Due(ctx context.Context, most int) (bot.Due, error) {
 	live := s.live.list()
@@ -31,16 +32,21 @@ func (s *Store) Due(ctx context.Context, most int) (bot.Due, error) {
 	}
 	var out bot.Due
 	next := due.next
+	var others []bot.Wake
 	for _, m := range due.members {
 		later := m.at + stepIn.Milliseconds()
 		if later > due.now && owner(live, m.name) != s.id {
 			next = soonest(next, later)
 			continue
 		}
-		if len(out.Wakes) < most {
-			out.Wakes = append(out.Wakes, bot.Wake{Customer: m.name, At: stamp(m.at)})
+		w := bot.Wake{Customer: m.name, At: stamp(m.at)}
+		if owner(live, m.name) != s.id {
+			others = append(others, w)
+		} else if len(out.Wakes) < most {
+			out.Wakes = append(out.Wakes, w)
 		}
 	}
+	out.Wakes = append(out.Wakes, others[:min(len(others), max(most-len(out.Wakes), 0))]...)
 	out.Now, out.Next = s.ahead(next)
 	return out, nil
 }
