@@ -260,15 +260,20 @@ func TestClusterFailover(t *testing.T) {
 	for _, c := range customers {
 		mustCommit(t, s, c, 0, at(s).Add(time.Hour))
 	}
-	replica := nodes[3].client()
+	standby := nodes[3].client()
+	defer standby.Close()
+	replica := standby.Conn() // READONLY is of a connection
 	defer replica.Close()
+	if err := replica.ReadOnly(ctx).Err(); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, 5*time.Second, "the replica has the commit", func() error {
 		name := customers[true]
-		n, err := replica.Do(ctx, "debug", "object", s.names.desk(s.names.shard(name), name)).Text()
-		if err == nil && n == "" || err != nil && strings.Contains(err.Error(), "no such key") {
+		n, err := replica.Exists(ctx, s.names.desk(s.names.shard(name), name)).Result()
+		if err == nil && n == 0 {
 			return errors.New("not yet")
 		}
-		return nil
+		return err
 	})
 	nodes[0].kill()
 
