@@ -204,7 +204,7 @@ func (s *Server) staff(userid string) *User {
 
 // store puts a message into its room.
 func (s *Server) store(m *Message) *Message {
-	m.Time = s.now()
+	m.Time = s.mu.Now()
 	s.messages = append(s.messages, m)
 	s.touch(m)
 	return m
@@ -214,7 +214,7 @@ func (s *Server) store(m *Message) *Message {
 func (s *Server) touch(m *Message) {
 	s.changes++
 	m.change = s.changes
-	s.bump()
+	s.mu.Bump()
 }
 
 // keyed lists the messages of one processQueryKey: one in a group, one for each

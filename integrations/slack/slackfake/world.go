@@ -221,7 +221,7 @@ func (s *Server) Channel(id string, opts ...ChannelOption) {
 }
 
 func (s *Server) addChannel(id, name string) *channel {
-	c := &channel{ID: id, Name: name, Created: s.now()}
+	c := &channel{ID: id, Name: name, Created: s.mu.Now()}
 	s.channels[id] = c
 	s.order = append(s.order, id)
 	return c
@@ -301,5 +301,5 @@ func (s *Server) store(m *Message) *Message {
 func (s *Server) touch(m *Message) {
 	s.changes++
 	m.change = s.changes
-	s.bump()
+	s.mu.Bump()
 }

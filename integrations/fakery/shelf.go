@@ -1,0 +1,52 @@
+package fakery
+
+// Shelf holds deliveries back until a test wants them, in an order of its own.
+type Shelf[D any] struct {
+	mu      *Monitor
+	holding bool
+	held    []D
+}
+
+// NewShelf returns one that holds nothing back yet.
+func NewShelf[D any](mu *Monitor) *Shelf[D] { return &Shelf[D]{mu: mu} }
+
+// Hold keeps deliveries back until Flush.
+func (s *Shelf[D]) Hold() { Set(s.mu, &s.holding, true) }
+
+// Holds takes a delivery if they are kept back now, and says so. The lock is held.
+func (s *Shelf[D]) Holds(d D) bool {
+	if s.holding {
+		s.held = append(s.held, d)
+	}
+	return s.holding
+}
+
+// Held counts what is held back.
+func (s *Shelf[D]) Held() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.held)
+}
+
+// Flush delivers what was held back, with the lock held: in the order of the
+// indices, or as it came without any. What no index names is delivered last.
+func (s *Shelf[D]) Flush(deliver func(D), order ...int) {
+	s.mu.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := s.held
+	s.held, s.holding = nil, false
+	done := map[int]bool{}
+	for _, i := range order {
+		if i < 0 || i >= len(held) {
+			s.mu.t.Fatalf("%s: %d deliveries are held back; there is no number %d", s.mu.name, len(held), i)
+		}
+		done[i] = true
+		deliver(held[i])
+	}
+	for i, d := range held {
+		if !done[i] {
+			deliver(d)
+		}
+	}
+}
