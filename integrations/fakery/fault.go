@@ -41,6 +41,11 @@ func Answers(status int, mime, body string) Fault {
 	return Fault{kind: answer, status: status, body: body, times: 1}.With("Content-Type", mime)
 }
 
+// Says is Answers for JSON.
+func Says(status int, body string) Fault {
+	return Answers(status, "application/json; charset=utf-8", body)
+}
+
 // Partly lets the work be done, but not all of it: Part says what is left out.
 func Partly(part any) Fault { return Fault{kind: partly, part: part, times: 1} }
 

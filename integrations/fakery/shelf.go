@@ -3,12 +3,15 @@ package fakery
 // Shelf holds deliveries back until a test wants them, in an order of its own.
 type Shelf[D any] struct {
 	mu      *Monitor
+	deliver func(D)
 	holding bool
 	held    []D
 }
 
-// NewShelf returns one that holds nothing back yet.
-func NewShelf[D any](mu *Monitor) *Shelf[D] { return &Shelf[D]{mu: mu} }
+// NewShelf returns one that holds nothing back yet, and delivers with the lock held.
+func NewShelf[D any](mu *Monitor, deliver func(D)) *Shelf[D] {
+	return &Shelf[D]{mu: mu, deliver: deliver}
+}
 
 // Hold keeps deliveries back until Flush.
 func (s *Shelf[D]) Hold() { Set(s.mu, &s.holding, true) }
@@ -28,9 +31,9 @@ func (s *Shelf[D]) Held() int {
 	return len(s.held)
 }
 
-// Flush delivers what was held back, with the lock held: in the order of the
-// indices, or as it came without any. What no index names is delivered last.
-func (s *Shelf[D]) Flush(deliver func(D), order ...int) {
+// Flush delivers what was held back: in the order of the indices, or as it came
+// without any. What no index names is delivered last.
+func (s *Shelf[D]) Flush(order ...int) {
 	s.mu.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,11 +45,11 @@ func (s *Shelf[D]) Flush(deliver func(D), order ...int) {
 			s.mu.t.Fatalf("%s: %d deliveries are held back; there is no number %d", s.mu.name, len(held), i)
 		}
 		done[i] = true
-		deliver(held[i])
+		s.deliver(held[i])
 	}
 	for i, d := range held {
 		if !done[i] {
-			deliver(d)
+			s.deliver(d)
 		}
 	}
 }

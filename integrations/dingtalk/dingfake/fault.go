@@ -33,7 +33,7 @@ const (
 // Refused answers with a status of HTTP and a code of the API.
 func Refused(status int, code, message string) Fault {
 	body, _ := json.Marshal(map[string]any{"code": code, "requestid": "FAKE-REQUEST", "message": message})
-	return says(status, string(body))
+	return fakery.Says(status, string(body))
 }
 
 // QPS throttles a call: 403 and a code, not 429.
@@ -62,7 +62,7 @@ func TokenExpired() Fault {
 // PermissionDenied answers that the app lacks permissions, and names them.
 func PermissionDenied(scopes ...string) Fault {
 	body, _ := json.Marshal(deniedBody(scopes))
-	return says(http.StatusForbidden, string(body))
+	return fakery.Says(http.StatusForbidden, string(body))
 }
 
 func deniedBody(scopes []string) map[string]any {
@@ -75,20 +75,20 @@ func deniedBody(scopes []string) map[string]any {
 // 310000, 90018, 90002, 88, -1, …
 func Errcode(code int, message string) Fault {
 	body, _ := json.Marshal(map[string]any{"errcode": code, "errmsg": message})
-	return says(http.StatusOK, string(body))
+	return fakery.Says(http.StatusOK, string(body))
 }
 
 // TextErrcode is Errcode with the code as a string.
 func TextErrcode(code, message string) Fault {
 	body, _ := json.Marshal(map[string]any{"errcode": code, "errmsg": message})
-	return says(http.StatusOK, string(body))
+	return fakery.Says(http.StatusOK, string(body))
 }
 
 // Unsuccessful answers 200 with success:false, as cards do.
-func Unsuccessful() Fault { return says(http.StatusOK, `{"success":false,"result":false}`) }
+func Unsuccessful() Fault { return fakery.Says(http.StatusOK, `{"success":false,"result":false}`) }
 
 // Empty answers 200 and nothing at all.
-func Empty() Fault { return says(http.StatusOK, "") }
+func Empty() Fault { return fakery.Says(http.StatusOK, "") }
 
 // Banned answers with the page of HTML that whoever calls from one address more
 // than 10 000 times in 20 s gets for five minutes, with status 200; As changes it.
@@ -135,10 +135,6 @@ func DropsBefore() Fault { return fakery.DropsBefore() }
 // DropsAfter does the work and ends the connection without an answer: the
 // ambiguous send.
 func DropsAfter() Fault { return fakery.DropsAfter() }
-
-func says(status int, body string) Fault {
-	return fakery.Answers(status, "application/json; charset=utf-8", body)
-}
 
 // Fail plants a fault: calls of a path, of "/robot/sendBySession" for session
 // webhooks, or of every path for "*", fail as it says. The fault that was planted

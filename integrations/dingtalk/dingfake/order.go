@@ -14,10 +14,7 @@ func (s *Server) Hold() { s.shelf.Hold() }
 
 // Flush delivers what was held back: in the order of the indices, or as it came
 // without any. What no index names is delivered last.
-func (s *Server) Flush(order ...int) {
-	s.t.Helper()
-	s.shelf.Flush((*Delivery).attempt, order...)
-}
+func (s *Server) Flush(order ...int) { s.t.Helper(); s.shelf.Flush(order...) }
 
 // Held counts what is held back.
 func (s *Server) Held() int { return s.shelf.Held() }

@@ -25,6 +25,16 @@ func (a *Said) Acked() {
 	a.s.Acked(a.Deliveries...)
 }
 
+// Pending counts the deliveries of it that are not acknowledged now.
+func (a *Said) Pending() (n int) {
+	for _, d := range a.Deliveries {
+		if !d.Acknowledged() {
+			n++
+		}
+	}
+	return n
+}
+
 // Delivery is what the robot hears of it; nil when it hears nothing.
 func (a *Said) Delivery() *Delivery {
 	if len(a.Deliveries) == 0 {

@@ -21,19 +21,19 @@ func RateLimited(after time.Duration) Fault {
 
 // RateLimitedSilently answers 429 and does not say for how long.
 func RateLimitedSilently() Fault {
-	return says(http.StatusTooManyRequests, `{"ok":false,"error":"ratelimited"}`)
+	return fakery.Says(http.StatusTooManyRequests, `{"ok":false,"error":"ratelimited"}`)
 }
 
 // Refused answers 200 with ok:false and an error: ratelimited, invalid_auth,
 // not_allowed_token_type, channel_not_found, is_archived, not_in_channel,
 // restricted_action, …
 func Refused(code string) Fault {
-	return says(http.StatusOK, `{"ok":false,"error":`+strconv.Quote(code)+`}`)
+	return fakery.Says(http.StatusOK, `{"ok":false,"error":`+strconv.Quote(code)+`}`)
 }
 
 // MissingScope answers missing_scope and says which one is needed.
 func MissingScope(needed string) Fault {
-	return says(http.StatusOK, `{"ok":false,"error":"missing_scope","needed":`+strconv.Quote(needed)+`,"provided":"identify"}`)
+	return fakery.Says(http.StatusOK, `{"ok":false,"error":"missing_scope","needed":`+strconv.Quote(needed)+`,"provided":"identify"}`)
 }
 
 // Status answers with a status of HTTP and no JSON.
@@ -59,10 +59,6 @@ func DropsBefore() Fault { return fakery.DropsBefore() }
 // DropsAfter does the work and ends the connection without an answer: the
 // ambiguous send.
 func DropsAfter() Fault { return fakery.DropsAfter() }
-
-func says(status int, body string) Fault {
-	return fakery.Answers(status, "application/json; charset=utf-8", body)
-}
 
 // Fail plants a fault: calls of the method, or of every method for "*", fail as
 // it says. The fault that was planted last comes first.

@@ -21,6 +21,16 @@ func (a *Said) Acked() {
 	a.s.Acked(a.Deliveries...)
 }
 
+// Pending counts the deliveries of it that are not acknowledged now.
+func (a *Said) Pending() (n int) {
+	for _, d := range a.Deliveries {
+		if !d.Acknowledged() {
+			n++
+		}
+	}
+	return n
+}
+
 // SayOption changes how something is said.
 type SayOption func(*saying)
 

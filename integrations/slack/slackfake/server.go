@@ -137,7 +137,7 @@ func New(t testing.TB, opts ...Option) *Server {
 		mu:        mu,
 		faults:    fakery.NewFaults(mu),
 		sockets:   fakery.NewSockets[*conn](mu),
-		shelf:     fakery.NewShelf[*Delivery](mu),
+		shelf:     fakery.NewShelf(mu, (*Delivery).attempt),
 		ackWithin: ackLimit,
 		retries:   []time.Duration{0, time.Minute, 5 * time.Minute},
 		pingEvery: time.Second,
@@ -179,17 +179,11 @@ func (s *Server) URL() string { return s.http.URL + "/api/" }
 
 // Close ends the server and every connection. New does it at the end of the test.
 func (s *Server) Close() {
-	if !s.mu.Close() {
-		return
+	if s.mu.Close() {
+		s.sockets.Close()
+		s.http.CloseClientConnections()
+		s.http.Close()
 	}
-	s.mu.Lock()
-	for _, d := range s.deliveries {
-		d.stop()
-	}
-	s.mu.Unlock()
-	s.sockets.Close()
-	s.http.CloseClientConnections()
-	s.http.Close()
 }
 
 // Now is the time by the clock of the fake.
