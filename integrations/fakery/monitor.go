@@ -106,6 +106,17 @@ func (m *Monitor) Complain(format string, args ...any) {
 	}
 }
 
+// Known is one of the things that a test gave its fake, by id; without it the test
+// ends. without says what it lacks and how to add it, with %q for the id.
+func Known[T any](m *Monitor, all map[string]*T, id, without string) *T {
+	m.t.Helper()
+	one := all[id]
+	if one == nil {
+		m.t.Fatalf(m.name+": the test has "+without, id)
+	}
+	return one
+}
+
 // JSON writes down what the fake sends; it complains of what cannot be written.
 func (m *Monitor) JSON(v any) json.RawMessage {
 	raw, err := json.Marshal(v)

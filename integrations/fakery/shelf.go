@@ -53,3 +53,13 @@ func (s *Shelf[D]) Flush(order ...int) {
 		}
 	}
 }
+
+// Pending counts the deliveries that are not acknowledged now.
+func Pending[D interface{ Acknowledged() bool }](all []D) (n int) {
+	for _, d := range all {
+		if !d.Acknowledged() {
+			n++
+		}
+	}
+	return n
+}

@@ -26,26 +26,13 @@ func filled(t *testing.T, lang, name string) card.Card {
 	})
 }
 
-func pretty(t *testing.T, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 // TestGolden holds the Block Kit of every sheet in both languages. Paste one into
 // Slack's Block Kit Builder to see it.
 func TestGolden(t *testing.T) {
 	for _, lang := range card.Languages {
 		for _, name := range card.Sheets() {
 			r := render(filled(t, lang, name), "U01ZHANG", "张工", "")
-			got := pretty(t, map[string]any{"text": r.text, "blocks": r.blocks})
-			chattest.Golden(t, *update, lang, name, got)
+			chattest.Golden(t, *update, lang, name, map[string]any{"text": r.text, "blocks": r.blocks})
 			obeys(t, lang+"/"+name, r)
 		}
 	}
@@ -147,7 +134,7 @@ func TestLimitsAreKeptByConstruction(t *testing.T) {
 	c.Buttons = append(c.Buttons, card.Button{Label: "too long to type", Command: "/note 1 " + long}, card.Button{Command: "/claim 1"})
 	r := render(c, "U1", "", "")
 	obeys(t, "everything too long", r)
-	if raw := string(pretty(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
+	if raw := string(chattest.JSON(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
 		t.Error("a button whose command does not fit is left out, and only that one")
 	} else if strings.Count(raw, `"url"`) != 30 || strings.Contains(raw, "javascript") {
 		t.Error("a link that leads to no page is left out, and only that one")
@@ -167,7 +154,7 @@ func TestWordsOfPeopleStayInert(t *testing.T) {
 			t.Errorf("the plain text holds %q: %s", bad, r.text)
 		}
 	}
-	raw := string(pretty(t, r.blocks))
+	raw := string(chattest.JSON(t, r.blocks))
 	if n := strings.Count(raw, `"text": "`+strings.ReplaceAll(evil, `"`, `\"`)); n < 3 {
 		t.Errorf("values are shown as they were written, %d of them are:\n%s", n, raw)
 	}
@@ -234,7 +221,7 @@ func TestMention(t *testing.T) {
 		}
 	}
 	r := render(card.Card{Title: "t"}, "U1", "", "")
-	if !strings.HasPrefix(r.text, "<@U1> t") || !strings.Contains(string(pretty(t, r.blocks)), "<@U1>") {
+	if !strings.HasPrefix(r.text, "<@U1> t") || !strings.Contains(string(chattest.JSON(t, r.blocks)), "<@U1>") {
 		t.Errorf("a ping notifies in the text and in the blocks: %q", r.text)
 	}
 }

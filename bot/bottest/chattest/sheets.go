@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -53,10 +54,11 @@ func (w Written) facts() (desk.Facts, *desk.Inside) {
 			Next: "王工", NextAt: two.Add(5 * time.Minute), Draft: "您好"}
 }
 
-// Golden compares what a platform gets of a sheet with testdata, or writes it
-// there anew. The file is below the folder of the test.
-func Golden(t testing.TB, update bool, lang, name string, got []byte) {
+// Golden compares what a platform gets, written as JSON, with a file below the
+// testdata of the calling test, or writes it there anew.
+func Golden(t testing.TB, update bool, lang, name string, v any) {
 	t.Helper()
+	got := JSON(t, v)
 	file := filepath.Join("testdata", lang, name+".json")
 	if update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -73,4 +75,18 @@ func Golden(t testing.TB, update bool, lang, name string, got []byte) {
 	if !bytes.Equal(got, want) {
 		t.Errorf("%s differs (run this package's tests with -run Golden -update, then read the difference):\n%s", file, got)
 	}
+}
+
+// JSON writes something down so that people can read it: indented, and with < > &
+// as they are.
+func JSON(t testing.TB, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

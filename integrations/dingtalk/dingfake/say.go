@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // Said is something a person did in a group or a one-to-one chat, and what the
@@ -26,14 +28,7 @@ func (a *Said) Acked() {
 }
 
 // Pending counts the deliveries of it that are not acknowledged now.
-func (a *Said) Pending() (n int) {
-	for _, d := range a.Deliveries {
-		if !d.Acknowledged() {
-			n++
-		}
-	}
-	return n
-}
+func (a *Said) Pending() int { return fakery.Pending(a.Deliveries) }
 
 // Delivery is what the robot hears of it; nil when it hears nothing.
 func (a *Said) Delivery() *Delivery {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // Said is something people did in a channel, and what the app is to hear of it.
@@ -22,14 +24,7 @@ func (a *Said) Acked() {
 }
 
 // Pending counts the deliveries of it that are not acknowledged now.
-func (a *Said) Pending() (n int) {
-	for _, d := range a.Deliveries {
-		if !d.Acknowledged() {
-			n++
-		}
-	}
-	return n
-}
+func (a *Said) Pending() int { return fakery.Pending(a.Deliveries) }
 
 // SayOption changes how something is said.
 type SayOption func(*saying)

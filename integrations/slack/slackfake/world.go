@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // User is somebody whom users.info knows.
@@ -243,19 +245,11 @@ func (s *Server) Kick(id, user string) {
 }
 
 func (s *Server) mustChannel(id string) *channel {
-	c := s.channels[id]
-	if c == nil {
-		s.t.Fatalf("slackfake: the test has no channel %q; add it with Channel", id)
-	}
-	return c
+	return fakery.Known(s.mu, s.channels, id, "no channel %q; add it with Channel")
 }
 
 func (s *Server) mustUser(id string) *User {
-	u := s.users[id]
-	if u == nil {
-		s.t.Fatalf("slackfake: the test has nobody with the id %q; add them with Staff, Customer or Guest", id)
-	}
-	return u
+	return fakery.Known(s.mu, s.users, id, "nobody with the id %q; add them with Staff, Customer or Guest")
 }
 
 func (s *Server) mustMessage(ts string) *Message {
