@@ -1,8 +1,6 @@
 package dingfake
 
-import (
-	"time"
-)
+import "time"
 
 // FailSocket lets the next n connections fail; every one for n = 0, until
 // MendSockets.

@@ -167,27 +167,18 @@ func (s *Server) shown(room string) string {
 func (s *Server) Calls(path string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []Call
-	for _, c := range s.calls {
-		if path == "" || c.Path == path {
-			found = append(found, c)
-		}
-	}
-	return found
+	return s.callsOf(path)
+}
+
+// callsOf is Calls with the lock held.
+func (s *Server) callsOf(path string) []Call {
+	return slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return path != "" && c.Path != path })
 }
 
 // Called waits until a path was called at least n times.
 func (s *Server) Called(path string, n int) {
 	s.t.Helper()
-	if !s.mu.Until(func() bool {
-		count := 0
-		for _, c := range s.calls {
-			if c.Path == path {
-				count++
-			}
-		}
-		return count >= n
-	}) {
+	if !s.mu.Until(func() bool { return len(s.callsOf(path)) >= n }) {
 		s.t.Fatalf("dingfake: %s was called %d times within %s, the test waits for %d", path, len(s.Calls(path)), s.mu.Patience, n)
 	}
 }

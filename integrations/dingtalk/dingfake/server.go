@@ -47,7 +47,7 @@ type Server struct {
 
 	t    testing.TB
 	http *httptest.Server
-	mu   *fakery.Monitor // over all below that the options leave alone
+	mu   *fakery.Monitor // the lock over all below that changes, and the clock
 
 	pauses      []time.Duration // before a message comes again
 	eventPauses []time.Duration

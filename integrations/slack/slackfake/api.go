@@ -122,22 +122,18 @@ func (s *Server) Allow(methods ...string) {
 func (s *Server) Calls(method string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []Call
-	for _, c := range s.calls {
-		if method == "" || c.Method == method {
-			found = append(found, c)
-		}
-	}
-	return found
+	return s.callsOf(method)
+}
+
+// callsOf is Calls with the lock held.
+func (s *Server) callsOf(method string) []Call {
+	return slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return method != "" && c.Method != method })
 }
 
 // Called waits until a method was called at least n times.
 func (s *Server) Called(method string, n int) {
 	s.t.Helper()
-	count := func() int {
-		return len(slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return c.Method != method }))
-	}
-	if !s.mu.Until(func() bool { return count() >= n }) {
+	if !s.mu.Until(func() bool { return len(s.callsOf(method)) >= n }) {
 		s.t.Fatalf("slackfake: %s was called %d times within %s, the test waits for %d", method, len(s.Calls(method)), s.mu.Patience, n)
 	}
 }
