@@ -63,9 +63,11 @@ var walls = []wall{
 		because: "it is a platform that also shows desks; no third party, so that the demo needs nothing"},
 	{room: "integrations/openai", own: []string{"bot", "bot/desk"}, third: []string{"github.com/sashabaranov/go-openai"},
 		because: "an advisor knows questions and answers, and neither chats nor stores"},
-	{room: "integrations/slack/slackfake", third: []string{"github.com/gorilla/websocket"},
+	{room: "integrations/fakery", third: []string{"github.com/gorilla/websocket"},
+		because: "what a fake Slack and a fake DingTalk share knows neither, and nothing of the bot"},
+	{room: "integrations/slack/slackfake", own: fakes, third: []string{"github.com/gorilla/websocket"},
 		because: "a fake Slack for tests speaks the protocol bare, and knows nothing of the bot"},
-	{room: "integrations/dingtalk/dingfake", third: []string{"github.com/gorilla/websocket"},
+	{room: "integrations/dingtalk/dingfake", own: fakes, third: []string{"github.com/gorilla/websocket"},
 		because: "a fake DingTalk for tests speaks the protocol bare, and knows nothing of the bot"},
 	{room: "integrations/chart", own: []string{"bot/card"}, third: []string{"github.com/go-analyze/charts"},
 		because: "it draws a chart that is worded already, and knows neither desks nor chats"},
@@ -87,6 +89,7 @@ var (
 	pure      = []string{"bot/chat", "bot/card", "bot/desk", "bot/triage", "bot/report", "commands", "sla"}
 	stores    = []string{"bot", "bot/desk"}
 	platforms = []string{"bot", "bot/chat", "bot/card"}
+	fakes     = []string{"integrations/fakery"}
 )
 
 // room is one package as the go command lists it.

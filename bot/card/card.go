@@ -60,6 +60,20 @@ const (
 	Danger  Tone = "danger"
 )
 
+// Mark tells the tone before a title where there is no colour, by a shape that is
+// no emoji, and a space; "" for Plain and Info.
+func (t Tone) Mark() string {
+	switch t {
+	case Danger:
+		return "■ "
+	case Warning:
+		return "▲ "
+	case Success:
+		return "✓ "
+	}
+	return ""
+}
+
 // tones are all but Plain, which a sheet writes as nothing.
 var tones = []Tone{Info, Success, Warning, Danger}
 

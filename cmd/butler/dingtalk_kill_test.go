@@ -10,13 +10,11 @@ import (
 	"butler/integrations/dingtalk/dingfake"
 )
 
-// dingTenants are n customers of an organisation, each with a group shared with it
-// and one for the experts. The first of its people has a userid and is a contact,
-// the others belong to other organisations.
+// dingTenants are n customers of an organisation. The first of its people has a
+// userid, the others belong to other organisations.
 func dingTenants(s *dingfake.Server, n int) (all []tenant, config string) {
-	var b strings.Builder
-	for i := range n {
-		c := tenant{id: fmt.Sprintf("customer-%d", i), front: fmt.Sprintf("cidFRONT%d+/==", i), back: fmt.Sprintf("cidBACK%d+/==", i)}
+	return tenants("dingtalk", n, func(i int) tenant {
+		c := tenant{front: fmt.Sprintf("cidFRONT%d+/==", i), back: fmt.Sprintf("cidBACK%d+/==", i)}
 		for k := range 3 {
 			who := fmt.Sprintf("person%d-%d", i, k)
 			s.Add(dingfake.User{ID: who, Name: fmt.Sprintf("客户%d-%d", i, k), External: k > 0})
@@ -24,54 +22,37 @@ func dingTenants(s *dingfake.Server, n int) (all []tenant, config string) {
 		}
 		s.Group(c.front, dingfake.With(append(slices.Clone(c.people), dingZhang)...))
 		s.Group(c.back, dingfake.With(dingZhang, dingChen))
-		fmt.Fprintf(&b, "  - {id: %s, name: 客户%d, edition: enterprise, front: \"dingtalk:%s\", back: \"dingtalk:%s\", tam: chen, contacts: [{id: p%d, name: 联系人, dingtalk: %s}]}\n",
-			c.id, i, c.front, c.back, i, c.people[0])
-		all = append(all, c)
+		return c
+	})
+}
+
+// dingReported is a report that somebody wrote on DingTalk.
+type dingReported = reported[*dingfake.Said]
+
+// onDingTalk is an organisation on which customers report.
+type onDingTalk struct{ *dingfake.Server }
+
+func (s onDingTalk) report(in, who, mark string) *dingfake.Said {
+	return s.Say(in, who, dingReport(mark))
+}
+
+func (s onDingTalk) wait(c tenant, mark string) {
+	s.Expect(c.front, mark)
+	s.ExpectAt(c.back, dingZhang, "请接手", mark)
+}
+
+func (s onDingTalk) cards(front, mark string) (numbers []string) {
+	for _, m := range dingBoards(s.Server, front, "紧急安全事件", mark) {
+		numbers = append(numbers, caseNumber.FindString(m.Params["title"]))
 	}
-	return all, b.String()
+	return numbers
 }
 
-// dingSaid is a report that somebody wrote, with its mark.
-type dingSaid struct {
-	*dingfake.Said
-	tenant
-	mark string
-}
+func (s onDingTalk) asked(back, mark string) int { return called(s.Server, back, dingZhang, mark) }
 
-// dingReportAll lets people of every customer report in turn, n times each. before
-// is called before the i-th report of all, with those that were said.
-func dingReportAll(s *dingfake.Server, all []tenant, name string, n int, before func(i int, said []dingSaid)) (said []dingSaid) {
-	for i := range n * len(all) {
-		before(i, said)
-		c := all[i%len(all)]
-		mark := fmt.Sprintf("%s-%03d", name, i)
-		said = append(said, dingSaid{s.Say(c.front, c.people[i/len(all)%len(c.people)], dingReport(mark)), c, mark})
-	}
-	return said
-}
-
-// dingEachOnce waits until every report that was acknowledged has its card in the
-// front and its question in the back, and checks that each is there once, that no
-// number is left out, and that nobody was called twice for one case.
-func dingEachOnce(t *testing.T, s *dingfake.Server, all []tenant, said []dingSaid) {
+// once checks that nobody was called twice for one case.
+func (s onDingTalk) once(t *testing.T) {
 	t.Helper()
-	for _, one := range said {
-		one.Acked()
-	}
-	for _, one := range said {
-		s.Expect(one.front, one.mark)
-		s.ExpectAt(one.back, dingZhang, "请接手", one.mark)
-	}
-	cases := map[string]int{}
-	for _, one := range said {
-		if n := len(dingBoards(s, one.front, "紧急安全事件", one.mark)); n != 1 {
-			t.Errorf("%s: the report %s has %d cards", one.id, one.mark, n)
-		}
-		if n := called(s, one.back, dingZhang, one.mark); n != 1 {
-			t.Errorf("%s: the expert is asked %d times to take %s", one.id, n, one.mark)
-		}
-		cases[one.id]++
-	}
 	rang := map[string]int{}
 	for _, d := range s.Dings(dingZhang) {
 		rang[d.Content]++
@@ -81,24 +62,6 @@ func dingEachOnce(t *testing.T, s *dingfake.Server, all []tenant, said []dingSai
 			t.Errorf("the expert is called %d times: %s", n, content)
 		}
 	}
-	for _, c := range all {
-		boards := dingBoards(s, c.front, "紧急安全事件", "")
-		var numbers []string
-		for _, m := range boards {
-			numbers = append(numbers, caseNumber.FindString(m.Params["title"]))
-		}
-		numbered(t, c, cases[c.id], numbers)
-	}
-}
-
-// dingOnTheirWay counts the reports that nobody has acknowledged yet.
-func dingOnTheirWay(said []dingSaid) (n int) {
-	for _, one := range said {
-		if !one.Delivery().Acknowledged() {
-			n++
-		}
-	}
-	return n
 }
 
 // Kill -9 while messages arrive and a card is made, twice. DingTalk may bring again
@@ -113,21 +76,21 @@ func TestKilledOnDingTalk(t *testing.T) {
 	p := beginDingTalk(t, dir, h)
 	s.Connected(2)
 	var unanswered *dingfake.Planted
-	said := dingReportAll(s, all, "kill", 3, func(i int, said []dingSaid) {
+	said := reportAll(onDingTalk{s}, all, "kill", 3, func(i int, said []dingReported) {
 		switch i {
 		case 4, 11: // a card is made, and nobody will know
 			unanswered = s.Fail("/v1.0/card/instances/createAndDeliver", dingfake.HangsAfter())
 		case 6, 13: // it is in the middle of it
-			said[i-4].Acked()
+			said[i-4].said.Acked()
 		case 8, 15:
 			unanswered.Hit(1)
 			p.kill()
 			s.Release()
-			t.Logf("at the kill %d reports were on their way", dingOnTheirWay(said))
+			t.Logf("at the kill %d reports were on their way", pending(said))
 			p = beginDingTalk(t, dir, h)
 		}
 	})
-	dingEachOnce(t, s, all, said)
+	eachOnce(t, onDingTalk{s}, all, said)
 	p.ready()
 	p.well(s, "勒索")
 }
@@ -141,15 +104,14 @@ func TestAcknowledgedOnDingTalkIsKept(t *testing.T) {
 	dir := t.TempDir()
 	p := beginDingTalk(t, dir, h)
 	s.Connected(2)
-	said := dingReportAll(s, all, "kept", 4, func(int, []dingSaid) {})
-	said[len(said)-1].Acked()
+	said := reportAll(onDingTalk{s}, all, "kept", 4, func(int, []dingReported) {})
+	said[len(said)-1].said.Acked()
 	p.kill()
 	p = beginDingTalk(t, dir, h)
-	kept := slices.DeleteFunc(said, func(one dingSaid) bool { return !one.Delivery().Acknowledged() })
+	kept := slices.DeleteFunc(said, func(one dingReported) bool { return one.said.Pending() > 0 })
 	for _, one := range kept {
-		s.Expect(one.front, one.mark)
-		s.ExpectAt(one.back, dingZhang, "请接手", one.mark)
-		if n := len(dingBoards(s, one.front, "紧急安全事件", one.mark)); n != 1 {
+		onDingTalk{s}.wait(one.tenant, one.mark)
+		if n := len(onDingTalk{s}.cards(one.front, one.mark)); n != 1 {
 			t.Errorf("%s: the report %s has %d cards", one.id, one.mark, n)
 		}
 	}
@@ -170,17 +132,17 @@ func TestTwoProcessesOnDingTalk(t *testing.T) {
 	b.ready()
 	s.Connected(4)
 
-	said := dingReportAll(s, all, "both", 4, func(i int, said []dingSaid) {
+	said := reportAll(onDingTalk{s}, all, "both", 4, func(i int, said []dingReported) {
 		switch i {
 		case 8:
-			said[3].Acked() // both are in the middle of it
+			said[3].said.Acked() // both are in the middle of it
 		case 14:
 			a.kill()
-			t.Logf("at the kill %d reports were on their way", dingOnTheirWay(said))
+			t.Logf("at the kill %d reports were on their way", pending(said))
 		}
 	})
 	a = beginDingTalk(t, dir, h)
-	dingEachOnce(t, s, all, said)
+	eachOnce(t, onDingTalk{s}, all, said)
 
 	// The work goes on from either, and a click is pressed once however often.
 	one := said[len(said)-1]

@@ -33,26 +33,26 @@ func lost(t *testing.T, said ...*slackfake.Said) {
 func TestWhatIsMissedOnSlack(t *testing.T) {
 	t.Parallel()
 	s := slackWorkspace(t, slackfake.Patience(40*time.Second), slackfake.Retries(0))
-	all, config := tenants(s, 3)
+	all, config := slackTenants(s, 3)
 	talk, quiet, shut := all[0], all[1], all[2]
 	h := slackHouse{slack: s, customers: config}
 	dir := t.TempDir()
 	p := beginSlack(t, dir, h)
 	open := []tenant{talk, shut}
-	first := reportAll(s, open, "before", 1, func(int, []saidReport) {})
-	eachOnce(t, s, open, first)
+	first := reportAll(onSlack{s}, open, "before", 1, func(int, []slackReport) {})
+	eachOnce(t, onSlack{s}, open, first)
 	board := s.Expect(talk.front, first[0].mark)
 	p.well(s)
 	stopped := time.Now()
 
 	// Nobody hears this.
-	missed := reportAll(s, open, "missed", 2, func(int, []saidReport) {})
+	missed := reportAll(onSlack{s}, open, "missed", 2, func(int, []slackReport) {})
 	plain := s.Say(quiet.front, quiet.people[0], "网站首页被篡改，挂上了博彩链接")
 	inThread := s.Say(talk.front, talk.people[1], "补充：这台主机今天重启过一次", slackfake.InThread(board.TS))
 	chatter := s.Say(quiet.front, quiet.people[1], "大家辛苦了，晚安")
 	inside := s.Say(talk.back, zhang, addressed("接手 1"))
 	for _, one := range missed {
-		lost(t, one.Said)
+		lost(t, one.said)
 	}
 	lost(t, plain, inThread, chatter, inside)
 	refused := s.Fail("conversations.history", slackfake.MissingScope("groups:history").In(shut.front).Always())
@@ -63,7 +63,7 @@ func TestWhatIsMissedOnSlack(t *testing.T) {
 	for _, one := range missed {
 		if one.id == talk.id {
 			card := s.Expect(talk.front, one.mark)
-			if by := onCard(slackfake.Moment(one.TS).Add(15 * time.Minute)); !card.Contains(by) {
+			if by := onCard(slackfake.Moment(one.said.TS).Add(15 * time.Minute)); !card.Contains(by) {
 				t.Errorf("the promise for %s ends at %s, and the card says:\n%s", one.mark, by, card.Words())
 			}
 		}
@@ -76,7 +76,7 @@ func TestWhatIsMissedOnSlack(t *testing.T) {
 	refused.Hit(1)
 	told := s.Expect(shut.front, "我可能没听到")
 	from, to := window(t, told.Words())
-	if from.After(stopped) || from.Before(slackfake.Moment(first[0].TS).Add(-time.Minute)) {
+	if from.After(stopped) || from.Before(slackfake.Moment(first[0].said.TS).Add(-time.Minute)) {
 		t.Errorf("it says %v, and it was stopped at %v: %s", from, stopped, told.Words())
 	}
 	if to.Before(back.Truncate(time.Minute)) || to.After(time.Now().Add(time.Minute)) {
@@ -89,8 +89,8 @@ func TestWhatIsMissedOnSlack(t *testing.T) {
 		}
 		return nil
 	})
-	again := reportAll(s, []tenant{shut}, "again", 1, func(int, []saidReport) {}) // as it was asked to
-	again[0].Acked()
+	again := reportAll(onSlack{s}, []tenant{shut}, "again", 1, func(int, []slackReport) {}) // as it was asked to
+	again[0].said.Acked()
 	s.Expect(shut.front, again[0].mark)
 
 	// Nothing is told of a gap where nothing was said, or where all of it was heard.

@@ -50,7 +50,7 @@ type form struct {
 // a card is typed here. The title stands in the list of chats. Title and small
 // print are as long as on a card at most; the body gets what is left.
 func markdown(c card.Card, f form) (title, text string) {
-	head := []string{"### " + inertAfter(marker(c.Tone)+cutBytes(c.Title, maxValue))}
+	head := []string{"### " + inertAfter(c.Tone.Mark()+cutBytes(c.Title, maxValue))}
 	if who := f.called(c.Lang); who != "" {
 		head = append(head, who)
 	}
@@ -65,7 +65,7 @@ func markdown(c card.Card, f form) (title, text string) {
 		tail = append(tail, inert(cutBytes(c.Foot, maxValue)))
 	}
 	body := blocks(c.Lines, c.Lang)
-	title = cutBytes(oneLine(marker(c.Tone)+c.Title), maxTitle)
+	title = cutBytes(oneLine(c.Tone.Mark()+c.Title), maxTitle)
 	for {
 		text = strings.Join(concat(head, body, tail), "\n\n")
 		if len(paramOf(title, text)) <= maxParam || len(body) == 0 {
@@ -205,7 +205,7 @@ func lineOf(l card.Line, lang string) string {
 // stood there before. All values are strings of at most 1 KB.
 func params(c card.Card, f form) map[string]string {
 	m := map[string]string{
-		"title": cutBytes(oneLine(marker(c.Tone)+c.Title), maxValue),
+		"title": cutBytes(oneLine(c.Tone.Mark()+c.Title), maxValue),
 		"tone":  string(c.Tone), "lang": c.Lang,
 		"mention": "", "hint": "",
 		"foot": cutBytes(oneLine(c.Foot), maxValue),
@@ -281,19 +281,6 @@ func pack(blocks []string, slots int) []string {
 		out[slots-1] = last[0] + "\n\n" + more
 	}
 	return out
-}
-
-// marker tells the tone by a shape that is no emoji and needs no colour.
-func marker(t card.Tone) string {
-	switch t {
-	case card.Danger:
-		return "■ "
-	case card.Warning:
-		return "▲ "
-	case card.Success:
-		return "✓ "
-	}
-	return ""
 }
 
 // split parts text into pieces of at most n bytes at sensible places: the end of a

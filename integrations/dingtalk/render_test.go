@@ -1,57 +1,24 @@
 package dingtalk
 
 import (
-	"bytes"
-	"encoding/json"
 	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
+	"butler/bot/bottest/chattest"
 	"butler/bot/card"
-	"butler/bot/desk"
 )
 
 var update = flag.Bool("update", false, "write testdata anew; read the difference before committing it")
 
-// facts has something for every line of every sheet.
-func facts() (desk.Facts, *desk.Inside) {
-	two := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
-	items := []desk.Item{
-		{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident", Command: "/claim 12", At: two},
-		{N: 9, Label: "#9", Value: "官网首页 @所有人 *被篡改*", State: "vulnerability", Command: "/claim 9", At: two, Done: true},
-	}
-	return desk.Facts{
-			Customer: "示例科技", Edition: "企业版", Zone: "Asia/Shanghai", Now: two, By: "李华",
-			N: 12, Ref: "12", Kind: desk.Incident, Urgent: true, Category: desk.Malware, Title: "数据库主机出现勒索提示 <@all> ![x](http://evil.cn/x.png)",
-			Status: desk.Open, Reporter: "李华", Told: []desk.Item{{Label: "张工", At: two, Done: true}}, Clause: "§5 安全事件管理",
-			Opened: two, RespondBy: two.Add(15 * time.Minute), ResolveBy: two.Add(120 * time.Hour), SafeUntil: two.Add(360 * time.Hour),
-			Text: "# 请先断网。\n不要重启 `db_01`，见 [这里](http://x.cn)\n1. 备份\n> 已确认", Why: "提到“勒索”", Line: "clam", Near: "claim", Slip: 7, Adds: 1,
-			Last: desk.Words{By: "李华", Text: "备份也打不开", At: two}, Day: 3, Days: 15, From: two, To: two.Add(time.Hour),
-			Items: items, Decide: items, Phase: desk.PhaseWaiting, Summary: "已隔离主机",
-		}, &desk.Inside{Note: "疑似弱口令 @张工", Skips: []desk.Internal{"王工: not in people"}, Owner: "张工", Rung: 1, Of: 5,
-			Next: "王工", NextAt: two.Add(5 * time.Minute), Draft: "您好"}
-}
-
 // filled is a sheet in a language, filled as DingTalk has it.
 func filled(t *testing.T, lang, name string) card.Card {
 	t.Helper()
-	s, ok := card.Lookup(lang, name)
-	if !ok {
-		t.Fatalf("no sheet %s/%s", lang, name)
-	}
-	f, in := facts()
-	if !s.Back() {
-		in = nil
-	}
-	c, err := card.FillFor(card.Mention, s, lang, f, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return chattest.Sheet(t, card.Mention, lang, name, chattest.Written{
+		Title: "数据库主机出现勒索提示 <@all> ![x](http://evil.cn/x.png)", Item: "官网首页 @所有人 *被篡改*",
+		Text: "# 请先断网。\n不要重启 `db_01`，见 [这里](http://x.cn)\n1. 备份\n> 已确认", Note: "疑似弱口令 @张工",
+	})
 }
 
 // TestGolden holds what DingTalk gets of every sheet in both languages: the
@@ -68,29 +35,7 @@ func TestGolden(t *testing.T) {
 					shown[k] = v
 				}
 			}
-			var b bytes.Buffer
-			e := json.NewEncoder(&b)
-			e.SetEscapeHTML(false)
-			e.SetIndent("", "  ")
-			if err := e.Encode(map[string]any{"card": shown, "markdown": map[string]any{"title": title, "text": strings.Split(text, "\n")}}); err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join("testdata", lang, name+".json")
-			if *update {
-				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(b.Bytes(), want) {
-				t.Errorf("%s differs (go test ./integrations/dingtalk -run Golden -update, then read the difference):\n%s", file, b.Bytes())
-			}
+			chattest.Golden(t, *update, lang, name, map[string]any{"card": shown, "markdown": map[string]any{"title": title, "text": strings.Split(text, "\n")}})
 			obeys(t, lang+"/"+name, full, title, text)
 		}
 	}

@@ -265,7 +265,7 @@ func compact(c card.Card) []slack.Block {
 		short[i] = l
 	}
 	var out []slack.Block
-	if title := marker(c.Tone) + c.Title; title != "" {
+	if title := c.Tone.Mark() + c.Title; title != "" {
 		out = append(out, slack.NewHeaderBlock(plain(cut(title, maxHeader))))
 	}
 	out = append(out, within(lines(short, c.Lang), maxCardBody)...)

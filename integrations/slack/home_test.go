@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"butler/bot/bottest/chattest"
 	"butler/bot/card"
 	"butler/bot/chat"
 	"butler/integrations/slack/slackfake"
@@ -195,7 +196,7 @@ func TestLimitsOfAHome(t *testing.T) {
 		if err != nil || len(blocks) == 0 || len(blocks) > 100 || len(raw) > 250_000 {
 			t.Errorf("%s: %v, %d blocks of %d bytes", c.name, err, len(blocks), len(raw))
 		}
-		end := string(pretty(t, blocks[len(blocks)-1]))
+		end := string(chattest.JSON(t, blocks[len(blocks)-1]))
 		said := ""
 		if c.left > 0 {
 			said = fmt.Sprintf("%d more not shown here.", c.left)

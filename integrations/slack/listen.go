@@ -115,16 +115,7 @@ func (p *Platform) trouble(why string, wait time.Duration) {
 }
 
 // rest waits for about d; false when ctx ends.
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d/2 + rand.N(d/2+1))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
+func rest(ctx context.Context, d time.Duration) bool { return idle(ctx, d/2+rand.N(d/2+1)) }
 
 // ear is one Listen. Rooms are heard side by side, each in its order: a lane is
 // what waits in one room, and lives as long as something does.

@@ -74,7 +74,7 @@ type shown struct {
 // its words have to do.
 func render(c card.Card, person, name, file string) shown {
 	head := []slack.Block{}
-	if title := marker(c.Tone) + c.Title; title != "" {
+	if title := c.Tone.Mark() + c.Title; title != "" {
 		head = append(head, slack.NewHeaderBlock(plain(cut(title, maxHeader))))
 	}
 	who := mention(person, name)
@@ -99,19 +99,6 @@ func within(body []slack.Block, room int) []slack.Block {
 		return body
 	}
 	return append(body[:room-1:room-1], slack.NewSectionBlock(plain("……"), nil, nil))
-}
-
-// marker tells the tone by a shape that is no emoji and needs no colour.
-func marker(t card.Tone) string {
-	switch t {
-	case card.Danger:
-		return "■ "
-	case card.Warning:
-		return "▲ "
-	case card.Success:
-		return "✓ "
-	}
-	return ""
 }
 
 var userID = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)

@@ -5,68 +5,25 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
+	"butler/bot/bottest/chattest"
 	"butler/bot/card"
 	"butler/bot/chat"
-	"butler/bot/desk"
 )
 
 var update = flag.Bool("update", false, "write testdata anew; read the difference before committing it")
 
-// facts has something for every line of every sheet.
-func facts() (desk.Facts, *desk.Inside) {
-	two := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
-	items := []desk.Item{
-		{N: 12, Label: "#12", Value: "数据库主机出现勒索提示", State: "incident", Command: "/claim 12", At: two},
-		{N: 9, Label: "#9", Value: "官网首页 <!channel> *被篡改*", State: "vulnerability", Command: "/claim 9", At: two, Done: true},
-	}
-	return desk.Facts{
-			Customer: "示例科技", Edition: "企业版", Zone: "Asia/Shanghai", Now: two, By: "李华",
-			N: 12, Ref: "12", Kind: desk.Incident, Urgent: true, Category: desk.Malware, Title: "数据库主机出现勒索提示 <!channel>",
-			Status: desk.Open, Reporter: "李华", Told: []desk.Item{{Label: "张工", At: two, Done: true}}, Clause: "§5 安全事件管理",
-			Opened: two, RespondBy: two.Add(15 * time.Minute), ResolveBy: two.Add(120 * time.Hour), SafeUntil: two.Add(360 * time.Hour),
-			Text: "请先断网。\n不要重启 `db_01`，见 <http://x|y>", Why: "提到“勒索”", Line: "clam", Near: "claim", Slip: 7, Adds: 1,
-			Last: desk.Words{By: "李华", Text: "备份也打不开", At: two}, Day: 3, Days: 15, From: two, To: two.Add(time.Hour),
-			Items: items, Decide: items, Phase: desk.PhaseWaiting, Summary: "已隔离主机",
-		}, &desk.Inside{Note: "疑似弱口令 <@U1>", Skips: []desk.Internal{"王工: not in people"}, Owner: "张工", Rung: 1, Of: 5,
-			Next: "王工", NextAt: two.Add(5 * time.Minute), Draft: "您好"}
-}
-
 // filled is a sheet in a language, filled, in the voice of Slack.
 func filled(t *testing.T, lang, name string) card.Card {
 	t.Helper()
-	s, ok := card.Lookup(lang, name)
-	if !ok {
-		t.Fatalf("no sheet %s/%s", lang, name)
-	}
-	f, in := facts()
-	if !s.Back() {
-		in = nil
-	}
-	c, err := card.FillFor(card.Umbrella, s, lang, f, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func pretty(t *testing.T, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return chattest.Sheet(t, card.Umbrella, lang, name, chattest.Written{
+		Title: "数据库主机出现勒索提示 <!channel>", Item: "官网首页 <!channel> *被篡改*",
+		Text: "请先断网。\n不要重启 `db_01`，见 <http://x|y>", Note: "疑似弱口令 <@U1>",
+	})
 }
 
 // TestGolden holds the Block Kit of every sheet in both languages. Paste one into
@@ -75,23 +32,7 @@ func TestGolden(t *testing.T) {
 	for _, lang := range card.Languages {
 		for _, name := range card.Sheets() {
 			r := render(filled(t, lang, name), "U01ZHANG", "张工", "")
-			got := pretty(t, map[string]any{"text": r.text, "blocks": r.blocks})
-			file := filepath.Join("testdata", lang, name+".json")
-			if *update {
-				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("%s differs (go test ./integrations/slack -run Golden -update, then read the difference):\n%s", file, got)
-			}
+			chattest.Golden(t, *update, lang, name, map[string]any{"text": r.text, "blocks": r.blocks})
 			obeys(t, lang+"/"+name, r)
 		}
 	}
@@ -193,7 +134,7 @@ func TestLimitsAreKeptByConstruction(t *testing.T) {
 	c.Buttons = append(c.Buttons, card.Button{Label: "too long to type", Command: "/note 1 " + long}, card.Button{Command: "/claim 1"})
 	r := render(c, "U1", "", "")
 	obeys(t, "everything too long", r)
-	if raw := string(pretty(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
+	if raw := string(chattest.JSON(t, r.blocks)); strings.Contains(raw, "/note") || !strings.Contains(raw, "/claim 79") {
 		t.Error("a button whose command does not fit is left out, and only that one")
 	} else if strings.Count(raw, `"url"`) != 30 || strings.Contains(raw, "javascript") {
 		t.Error("a link that leads to no page is left out, and only that one")
@@ -213,7 +154,7 @@ func TestWordsOfPeopleStayInert(t *testing.T) {
 			t.Errorf("the plain text holds %q: %s", bad, r.text)
 		}
 	}
-	raw := string(pretty(t, r.blocks))
+	raw := string(chattest.JSON(t, r.blocks))
 	if n := strings.Count(raw, `"text": "`+strings.ReplaceAll(evil, `"`, `\"`)); n < 3 {
 		t.Errorf("values are shown as they were written, %d of them are:\n%s", n, raw)
 	}
@@ -280,7 +221,7 @@ func TestMention(t *testing.T) {
 		}
 	}
 	r := render(card.Card{Title: "t"}, "U1", "", "")
-	if !strings.HasPrefix(r.text, "<@U1> t") || !strings.Contains(string(pretty(t, r.blocks)), "<@U1>") {
+	if !strings.HasPrefix(r.text, "<@U1> t") || !strings.Contains(string(chattest.JSON(t, r.blocks)), "<@U1>") {
 		t.Errorf("a ping notifies in the text and in the blocks: %q", r.text)
 	}
 }

@@ -1,10 +1,8 @@
 package slack
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 
 	"butler/bot"
 	"butler/bot/bottest"
+	"butler/bot/bottest/chattest"
 	"butler/bot/card"
 	"butler/bot/chat"
 	"butler/cmd/wire"
@@ -69,7 +68,7 @@ func TestGoldenViews(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, lang, "view.home", slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: home(cards)}})
+		chattest.Golden(t, *update, lang, "view.home", slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: home(cards)}})
 		for _, f := range []struct{ name, room, user, typed string }{
 			{"view.form.reply", "C0BACK", who.expert, "/reply 1"},
 			{"view.form.resolve", "C0BACK", who.expert, "/resolve"},
@@ -84,7 +83,7 @@ func TestGoldenViews(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, lang, f.name, v)
+			chattest.Golden(t, *update, lang, f.name, v)
 		}
 	}
 }
@@ -96,21 +95,3 @@ type linked struct {
 }
 
 func (l linked) Link(room chat.Room, _ string) string { return l.p.Link(room, "1763865000.000100") }
-
-// same compares with a golden.
-func same(t *testing.T, lang, name string, v any) {
-	t.Helper()
-	got, file := pretty(t, v), filepath.Join("testdata", lang, name+".json")
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test ./integrations/slack -run Golden -update, then read the difference):\n%s", file, got)
-	}
-}

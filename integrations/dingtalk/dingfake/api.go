@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,8 +43,8 @@ func no(code string) *refusal {
 type call struct {
 	s *Server
 	Call
-	fault  Fault // partly, or nothing
-	upload *file // of a form with a file
+	short  shortfall // by a planted fault
+	upload *file     // of a form with a file
 }
 
 // into reads the body; fields of the wrong type are refused, as DingTalk does.
@@ -121,7 +120,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{s: s, upload: upload, Call: Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Body: body}}
 	n, f := s.arrive(c)
-	if f != nil && !f.kind.after() && f.kind != partly && !s.suffer(w, r, f) {
+	if !f.Before(w, r) {
 		return
 	}
 	s.mu.Lock()
@@ -131,9 +130,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		c.Status, c.Code = refused.status, refused.code
 	}
 	s.calls[n].Status, s.calls[n].Code = c.Status, c.Code
-	s.bump()
+	s.mu.Bump()
 	s.mu.Unlock()
-	if f != nil && f.kind.after() && !s.suffer(w, r, f) {
+	if !f.Behind(w, r) {
 		return
 	}
 	if c.Path == "/v1.0/gateway/connections/open" && r.Header.Get("Accept") == "" {
@@ -152,14 +151,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Server) arrive(c *call) (int, *Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.At, c.About = s.now(), s.about(c.Body)
-	f := s.fault(c.Path, c.About)
+	c.At, c.About = s.mu.Now(), s.about(c.Body)
+	f := s.faults.Find(c.Path, c.About...)
 	c.Call.Fault = f != nil
-	if f != nil && f.kind == partly {
-		c.fault = *f
-	}
+	c.short, _ = f.Part().(shortfall)
 	s.calls = append(s.calls, c.Call)
-	s.bump()
+	s.mu.Bump()
 	return len(s.calls) - 1, f
 }
 
@@ -203,11 +200,11 @@ func (c *call) answer(r *http.Request) (reply, *refusal) {
 		if c.s.allowed[c.Path] {
 			return reply{}, nil
 		}
-		c.s.complain("somebody called %s %s, which this fake does not know; Allow(%q) if the test expects it", c.Method, c.Path, c.Path)
+		c.s.mu.Complain("somebody called %s %s, which this fake does not know; Allow(%q) if the test expects it", c.Method, c.Path, c.Path)
 		return nil, &refusal{status: http.StatusNotFound, code: "InvalidAction.NotFound", message: "Specified api is not found, please check your url and method."}
 	}
 	if !route.free {
-		month := c.s.now().In(china).Format("2006-01")
+		month := c.s.mu.Now().In(china).Format("2006-01")
 		if c.s.quota > 0 && c.s.spent[month] >= c.s.quota {
 			return nil, &refusal{status: http.StatusForbidden, code: usedUp, message: "本月接口调用次数已达上限", more: reply{"errcode": 90020}}
 		}
@@ -224,7 +221,7 @@ func (c *call) answer(r *http.Request) (reply, *refusal) {
 	case route.open:
 	case token == "":
 		return nil, &refusal{status: http.StatusBadRequest, code: "AuthenticationFailed.MissingParameter", message: "x-acs-dingtalk-access-token is required", more: reply{"errcode": 40014}}
-	case token != c.s.token || c.s.now().Sub(c.s.tokenAge) >= tokenLife:
+	case token != c.s.token || c.s.mu.Now().Sub(c.s.tokenAge) >= tokenLife:
 		return nil, &refusal{status: http.StatusBadRequest, code: badToken, message: "不合法的access_token", more: reply{"errcode": 40014}}
 	case route.needs != "" && len(c.s.permissions) > 0 && !slices.Contains(c.s.permissions, route.needs):
 		return nil, &refusal{status: http.StatusForbidden, code: denied, message: route.needs,
@@ -283,50 +280,8 @@ func (s *Server) formAsJSON(r *http.Request, body []byte) json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(bytes.TrimSpace(body)) > 0 && (err != nil || !isForm) {
-		s.complain("the body of %s %s is neither JSON nor a form: %.200q", r.Method, r.URL.Path, body)
+		s.mu.Complain("the body of %s %s is neither JSON nor a form: %.200q", r.Method, r.URL.Path, body)
 		return json.RawMessage("{}")
 	}
-	return s.encode(o)
-}
-
-// suffer lets a fault happen to a call; false when the call ends by it.
-func (s *Server) suffer(w http.ResponseWriter, r *http.Request, f *Fault) bool {
-	switch f.kind {
-	case hang, hangAfter:
-		return s.hang(r, f.released)
-	case dropBefore, dropAfter:
-		drop(w)
-		return false
-	}
-	w.Header().Set("Content-Type", f.mime)
-	w.WriteHeader(f.status)
-	io.WriteString(w, f.body)
-	return false
-}
-
-// hang waits for Release; false when the client gave up first or the test ended.
-func (s *Server) hang(r *http.Request, released chan struct{}) bool {
-	select {
-	case <-released:
-		return true
-	case <-r.Context().Done():
-	case <-s.done:
-	}
-	return false
-}
-
-// drop ends the TCP connection with a reset.
-func drop(w http.ResponseWriter) {
-	h, ok := w.(http.Hijacker)
-	if !ok {
-		return
-	}
-	conn, _, err := h.Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
-	conn.Close()
+	return s.mu.JSON(o)
 }

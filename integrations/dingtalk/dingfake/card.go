@@ -138,7 +138,7 @@ func createAndDeliver(c *call) (reply, *refusal) {
 	if r != nil {
 		return nil, r
 	}
-	card := &Card{ID: q.ID, Template: q.Template, Params: params, Private: map[string]map[string]string{}, Callback: q.Callback, Time: c.s.now()}
+	card := &Card{ID: q.ID, Template: q.Template, Params: params, Private: map[string]map[string]string{}, Callback: q.Callback, Time: c.s.mu.Now()}
 	for user, d := range q.Private {
 		if card.Private[user], r = d.strings(); r != nil {
 			return nil, r
@@ -156,7 +156,7 @@ func createAndDeliver(c *call) (reply, *refusal) {
 	results := []reply{}
 	for _, sp := range to {
 		m := &Message{Kind: "card", Card: q.ID, Params: card.Params, By: c.Path, Key: c.s.newKey()}
-		why := c.fault.undelivered
+		why := c.short.undelivered
 		switch room, u := c.s.rooms[sp.id], c.s.staff(sp.id); {
 		case why != "":
 		case sp.kind == "IM_GROUP" && (room == nil || room.With != "" || room.Disbanded):
@@ -224,7 +224,7 @@ func updateCard(c *call) (reply, *refusal) {
 	case card == nil:
 		return nil, no("param.cardNotExist")
 	case card.awaited(c.s.answerIn):
-		c.s.complain("the card %s is updated while a click on it is not answered yet: DingTalk wants the answer first, or the new data in it", q.ID)
+		c.s.mu.Complain("the card %s is updated while a click on it is not answered yet: DingTalk wants the answer first, or the new data in it", q.ID)
 	}
 	params, r := q.Data.strings()
 	if r != nil {

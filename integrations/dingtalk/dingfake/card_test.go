@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"butler/integrations/dingtalk/dingfake"
+	"butler/integrations/fakery"
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/card"
 )
 
@@ -100,7 +101,7 @@ func TestACardMayReachNobody(t *testing.T) {
 }
 
 func TestAClickIsAnsweredBeforeTheCardIsUpdated(t *testing.T) {
-	rec := &recorder{TB: t}
+	rec := &fakery.Recorder{TB: t}
 	s := dingfake.New(rec, dingfake.AnswerWithin(time.Minute))
 	s.Staff(zhang, "张工")
 	s.Group(front, dingfake.With(zhang))
@@ -113,19 +114,19 @@ func TestAClickIsAnsweredBeforeTheCardIsUpdated(t *testing.T) {
 	p := s.Press(zhang, "c1", map[string]any{"command": "/claim 1"})
 	<-inside
 	s.Acked(p.Delivery)
-	if got := rec.heard(); len(got) != 1 || !strings.Contains(got[0], "not answered yet") {
+	if got := rec.Heard(); len(got) != 1 || !strings.Contains(got[0], "not answered yet") {
 		t.Errorf("an update inside the callback: %q", got)
 	}
 	robot.inClick = nil
 	s.Press(zhang, "c1", nil).Acked()
 	r.must("PUT", update, body)
-	if got := rec.heard(); len(got) != 1 {
+	if got := rec.Heard(); len(got) != 1 {
 		t.Errorf("an update after the answer: %q", got)
 	}
 }
 
 func TestAClickIsAnsweredInTime(t *testing.T) {
-	rec := &recorder{TB: t}
+	rec := &fakery.Recorder{TB: t}
 	s := dingfake.New(rec, dingfake.AnswerWithin(time.Millisecond))
 	s.Staff(zhang, "张工")
 	s.Group(front, dingfake.With(zhang))
@@ -134,7 +135,7 @@ func TestAClickIsAnsweredInTime(t *testing.T) {
 	robot.answer.Store(&card.CardResponse{CardData: &card.CardDataDto{CardParamMap: map[string]string{"status": "已认领"}}})
 	robot.inClick = func() { <-time.After(5 * time.Millisecond) }
 	s.Press(zhang, "c1", nil).Acked()
-	if got := rec.heard(); len(got) != 1 || !strings.Contains(got[0], "was answered after") || s.Card("c1").Params["status"] != "待认领" {
+	if got := rec.Heard(); len(got) != 1 || !strings.Contains(got[0], "was answered after") || s.Card("c1").Params["status"] != "待认领" {
 		t.Errorf("too late: %q, %v", got, s.Card("c1").Params)
 	}
 }

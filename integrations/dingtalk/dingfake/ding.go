@@ -57,22 +57,22 @@ func dingSend(c *call) (reply, *refusal) {
 	if limited {
 		c.s.dingLeft[q.Means] = left - len(q.Users)
 	}
-	d := &Ding{ID: c.s.newID("ding"), Means: q.Means, Users: q.Users, Content: q.Content, Voice: q.Voice, Time: c.s.now()}
+	d := &Ding{ID: c.s.newID("ding"), Means: q.Means, Users: q.Users, Content: q.Content, Voice: q.Voice, Time: c.s.mu.Now()}
 	failed := map[string][]string{}
 	for _, id := range q.Users {
 		u := c.s.staff(id)
 		switch {
 		case u == nil || u.Hidden:
 			failed["invalidStaffId"] = append(failed["invalidStaffId"], id)
-		case slices.Contains(c.fault.dingUsers, id):
-			failed[c.fault.dingReason] = append(failed[c.fault.dingReason], id)
+		case slices.Contains(c.short.dingUsers, id):
+			failed[c.short.dingReason] = append(failed[c.short.dingReason], id)
 		default:
 			continue
 		}
 		d.Failed = append(d.Failed, id)
 	}
 	c.s.dings = append(c.s.dings, d)
-	c.s.bump()
+	c.s.mu.Bump()
 	answer := reply{"openDingId": d.ID}
 	if len(failed) > 0 {
 		answer["failedList"] = failed
@@ -106,7 +106,7 @@ func dingRecall(c *call) (reply, *refusal) {
 		return nil, r
 	}
 	d.Recalled = true
-	c.s.bump()
+	c.s.mu.Bump()
 	return reply{"openDingId": d.ID}, nil
 }
 
@@ -148,7 +148,7 @@ func (d *Ding) reached(user string) bool {
 func (s *Server) ExpectDing(user string, means int, words ...string) Ding {
 	s.t.Helper()
 	var found Ding
-	if !s.until(func() bool {
+	if !s.mu.Until(func() bool {
 		for _, d := range s.dings {
 			if d.reached(user) && d.Means == means && !d.Recalled && holds(d.Content, words) {
 				found = *d
@@ -157,7 +157,7 @@ func (s *Server) ExpectDing(user string, means int, words ...string) Ding {
 		}
 		return false
 	}) {
-		s.t.Fatalf("dingfake: within %s no DING of means %d with %q reached %s; there are %+v", s.patience, means, words, user, s.Dings(""))
+		s.t.Fatalf("dingfake: within %s no DING of means %d with %q reached %s; there are %+v", s.mu.Patience, means, words, user, s.Dings(""))
 	}
 	return found
 }
@@ -170,7 +170,7 @@ func (s *Server) ReadDing(user, id string) {
 	for _, d := range s.dings {
 		if d.ID == id && d.reached(user) {
 			d.ReadBy = append(d.ReadBy, user)
-			s.bump()
+			s.mu.Bump()
 			return
 		}
 	}

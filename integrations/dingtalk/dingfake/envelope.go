@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // The topics of what is pushed.
@@ -37,15 +39,6 @@ type Delivery struct {
 	timer   *time.Timer
 }
 
-func (s *Server) encode(v any) json.RawMessage {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		s.complain("a payload cannot be written: %v", err)
-		return json.RawMessage("null")
-	}
-	return raw
-}
-
 // push delivers, or holds back. The lock is held.
 func (s *Server) push(d *Delivery) *Delivery {
 	d.s = s
@@ -53,8 +46,7 @@ func (s *Server) push(d *Delivery) *Delivery {
 		d.id = s.newID("push")
 	}
 	s.deliveries = append(s.deliveries, d)
-	if s.holding {
-		s.held = append(s.held, d)
+	if s.shelf.Holds(d) {
 		return d
 	}
 	d.attempt()
@@ -66,16 +58,16 @@ func (s *Server) push(d *Delivery) *Delivery {
 
 // callback makes a push of the kind that is not documented to come again.
 func (s *Server) callback(topic string, data any) *Delivery {
-	return s.push(&Delivery{Type: "CALLBACK", Topic: topic, Data: s.encode(data), within: s.repushAfter, pauses: s.pauses})
+	return s.push(&Delivery{Type: "CALLBACK", Topic: topic, Data: s.mu.JSON(data), within: s.repushAfter, pauses: s.pauses})
 }
 
 // event makes a push that comes again until it is answered with SUCCESS.
 func (s *Server) event(kind string, data map[string]any) *Delivery {
-	id, born := s.newID("event"), s.now().UnixMilli()
+	id, born := s.newID("event"), s.mu.Now().UnixMilli()
 	if s.enveloped {
 		data = map[string]any{"eventUnifiedAppId": App, "eventCorpId": Corp, "eventType": kind, "eventId": id, "eventBornTime": born, "data": data}
 	}
-	return s.push(&Delivery{Type: "EVENT", Topic: "*", Data: s.encode(data), within: s.repushAfter, pauses: s.eventPauses,
+	return s.push(&Delivery{Type: "EVENT", Topic: "*", Data: s.mu.JSON(data), within: s.repushAfter, pauses: s.eventPauses,
 		headers: map[string]string{"eventId": id, "eventType": kind, "eventBornTime": fmt.Sprint(born), "eventCorpId": Corp, "eventUnifiedAppId": App}})
 }
 
@@ -93,15 +85,15 @@ func (d *Delivery) attempt() {
 	d.stop()
 	d.sentAt = time.Now()
 	if c := s.next(d.Type, d.Topic); c != nil {
-		if !c.frozen && !c.zombie {
+		if !c.Frozen && !c.zombie {
 			d.seen = true
-			c.send(s.frame(d.Type, d.Topic, d.id, c, d.headers, string(d.Data)))
+			c.Send(s.frame(d.Type, d.Topic, d.id, c, d.headers, string(d.Data)))
 		}
 		d.timer = time.AfterFunc(d.within, d.late)
 	} else {
 		d.again()
 	}
-	s.bump()
+	s.mu.Bump()
 }
 
 func (d *Delivery) stop() {
@@ -114,7 +106,7 @@ func (d *Delivery) stop() {
 func (d *Delivery) late() {
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
-	if !d.acked && !d.s.closed {
+	if !d.acked && !d.s.mu.Closed() {
 		d.again()
 	}
 }
@@ -123,13 +115,13 @@ func (d *Delivery) late() {
 func (d *Delivery) again() {
 	if d.tries > len(d.pauses) {
 		d.lost = true
-		d.s.bump()
+		d.s.mu.Bump()
 		return
 	}
 	d.timer = time.AfterFunc(d.pauses[d.tries-1], func() {
 		d.s.mu.Lock()
 		defer d.s.mu.Unlock()
-		if !d.acked && !d.s.closed {
+		if !d.acked && !d.s.mu.Closed() {
 			d.attempt()
 		}
 	})
@@ -144,7 +136,7 @@ func (s *Server) ack(frame []byte) {
 		Data    string            `json:"data"`
 	}
 	if err := json.Unmarshal(frame, &a); err != nil {
-		s.complain("a frame of the app is no answer: %q", frame)
+		s.mu.Complain("a frame of the app is no answer: %q", frame)
 		return
 	}
 	var d *Delivery // of several with one messageId: the first that still waits
@@ -159,7 +151,7 @@ func (s *Server) ack(frame []byte) {
 		return
 	case d.Type == "SYSTEM":
 		if a.Code != 200 || a.Data != string(d.Data) {
-			s.complain("a ping with %s was answered by %s", d.Data, frame)
+			s.mu.Complain("a ping with %s was answered by %s", d.Data, frame)
 		}
 		return
 	case s.loseAcks > 0:
@@ -187,23 +179,19 @@ func (s *Server) ack(frame []byte) {
 		d.stop()
 		d.again()
 	}
-	s.bump()
+	s.mu.Bump()
 }
 
 // systemAck lets pass what answers a SYSTEM frame that wants no answer.
 func (s *Server) systemAck(id string, frame []byte) {
 	if len(id) < 3 || id[:3] != "sys" {
-		s.complain("the app answered the push %q, which was never sent: %s", id, frame)
+		s.mu.Complain("the app answered the push %q, which was never sent: %s", id, frame)
 	}
 }
 
 // LoseAcks lets the next n acknowledgements get lost on their way: the app has
 // done its work, and DingTalk does not know.
-func (s *Server) LoseAcks(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.loseAcks = n
-}
+func (s *Server) LoseAcks(n int) { fakery.Set(s.mu, &s.loseAcks, n) }
 
 // Acked waits until the app has acknowledged every one of the deliveries, with
 // code 200, and each event with SUCCESS.
@@ -211,8 +199,8 @@ func (s *Server) Acked(deliveries ...*Delivery) {
 	s.t.Helper()
 	for _, d := range deliveries {
 		ended := func() bool { return d.acked || d.lost }
-		if s.until(ended); !d.Acknowledged() {
-			s.t.Fatalf("dingfake: %s %s was not acknowledged within %s; the last answer had the code %d\n%s", d.Type, d.Topic, s.patience, d.Code(), d.Data)
+		if s.mu.Until(ended); !d.Acknowledged() {
+			s.t.Fatalf("dingfake: %s %s was not acknowledged within %s; the last answer had the code %d\n%s", d.Type, d.Topic, s.mu.Patience, d.Code(), d.Data)
 		}
 	}
 }
@@ -220,62 +208,43 @@ func (s *Server) Acked(deliveries ...*Delivery) {
 // Settled waits until every push so far is acknowledged.
 func (s *Server) Settled() {
 	s.t.Helper()
-	s.mu.Lock()
-	all := slices.Clone(s.deliveries)
-	s.mu.Unlock()
-	s.Acked(all...)
+	s.Acked(fakery.Get(s.mu, &s.deliveries)...) // it only grows
 }
 
 // Acknowledged says whether it is acknowledged now.
-func (d *Delivery) Acknowledged() bool {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.acked
-}
+func (d *Delivery) Acknowledged() bool { return fakery.Get(d.s.mu, &d.acked) }
 
 // Lost says whether DingTalk gave up: nobody was there, or the time for the last
 // acknowledgement is over.
-func (d *Delivery) Lost() bool {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.lost
-}
+func (d *Delivery) Lost() bool { return fakery.Get(d.s.mu, &d.lost) }
 
 // Code is that of the last answer: 200, 404, 500; 0 for none.
-func (d *Delivery) Code() int {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.code
-}
+func (d *Delivery) Code() int { return fakery.Get(d.s.mu, &d.code) }
 
 // Answered waits until the app answered with a code, good or not.
 func (d *Delivery) Answered(code int) {
 	d.s.t.Helper()
-	if !d.s.until(func() bool { return d.code == code }) {
-		d.s.t.Fatalf("dingfake: %s %s was answered with %d within %s, the test waits for %d", d.Type, d.Topic, d.Code(), d.s.patience, code)
+	if !d.s.mu.Until(func() bool { return d.code == code }) {
+		d.s.t.Fatalf("dingfake: %s %s was answered with %d within %s, the test waits for %d", d.Type, d.Topic, d.Code(), d.s.mu.Patience, code)
 	}
 }
 
 // Tries says how often it was attempted.
-func (d *Delivery) Tries() int {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.tries
-}
+func (d *Delivery) Tries() int { return fakery.Get(d.s.mu, &d.tries) }
 
 // Tried waits until it was attempted n times.
 func (d *Delivery) Tried(n int) {
 	d.s.t.Helper()
-	if !d.s.until(func() bool { return d.tries >= n }) {
-		d.s.t.Fatalf("dingfake: %s was attempted %d times within %s, the test waits for %d", d.Topic, d.Tries(), d.s.patience, n)
+	if !d.s.mu.Until(func() bool { return d.tries >= n }) {
+		d.s.t.Fatalf("dingfake: %s was attempted %d times within %s, the test waits for %d", d.Topic, d.Tries(), d.s.mu.Patience, n)
 	}
 }
 
 // Gone waits until DingTalk gave it up.
 func (d *Delivery) Gone() {
 	d.s.t.Helper()
-	if !d.s.until(func() bool { return d.lost }) {
-		d.s.t.Fatalf("dingfake: %s was not given up within %s", d.Topic, d.s.patience)
+	if !d.s.mu.Until(func() bool { return d.lost }) {
+		d.s.t.Fatalf("dingfake: %s was not given up within %s", d.Topic, d.s.mu.Patience)
 	}
 }
 
@@ -283,7 +252,5 @@ func (d *Delivery) Gone() {
 func (d *Delivery) Answer() json.RawMessage {
 	d.s.t.Helper()
 	d.s.Acked(d)
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.answer
+	return fakery.Get(d.s.mu, &d.answer)
 }

@@ -96,11 +96,11 @@ func (s *Server) ExpectCard(card string, words ...string) Message {
 // ExpectRecalled waits until the robot's message with a key is gone.
 func (s *Server) ExpectRecalled(key string) {
 	s.t.Helper()
-	if !s.until(func() bool {
+	if !s.mu.Until(func() bool {
 		of := s.keyed(key)
 		return len(of) > 0 && of[0].Recalled
 	}) {
-		s.t.Fatalf("dingfake: within %s the message %s was not recalled", s.patience, key)
+		s.t.Fatalf("dingfake: within %s the message %s was not recalled", s.mu.Patience, key)
 	}
 }
 
@@ -109,7 +109,7 @@ func (s *Server) ExpectRecalled(key string) {
 func (s *Server) ExpectNone(room string, within time.Duration, words ...string) {
 	s.t.Helper()
 	var found Message
-	if s.within(within, func() bool {
+	if s.mu.Within(within, func() bool {
 		for _, m := range s.messages {
 			if m.Room == room && m.User == "" && !m.Recalled && holds(m.Words(), words) {
 				found = *m
@@ -129,7 +129,7 @@ func (s *Server) expect(room, what string, wanted func(*Message) bool, words []s
 	s.mu.Unlock()
 	var found Message
 	var seen int64
-	ok := s.until(func() bool {
+	ok := s.mu.Until(func() bool {
 		last := seen
 		seen = s.changes
 		for _, m := range s.messages {
@@ -141,7 +141,7 @@ func (s *Server) expect(room, what string, wanted func(*Message) bool, words []s
 		return false
 	})
 	if !ok {
-		s.t.Fatalf("dingfake: within %s the robot said nothing in %s that %s, with %q; what stands there:\n%s", s.patience, room, what, words, s.shown(room))
+		s.t.Fatalf("dingfake: within %s the robot said nothing in %s that %s, with %q; what stands there:\n%s", s.mu.Patience, room, what, words, s.shown(room))
 	}
 	return found
 }
@@ -167,28 +167,19 @@ func (s *Server) shown(room string) string {
 func (s *Server) Calls(path string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []Call
-	for _, c := range s.calls {
-		if path == "" || c.Path == path {
-			found = append(found, c)
-		}
-	}
-	return found
+	return s.callsOf(path)
+}
+
+// callsOf is Calls with the lock held.
+func (s *Server) callsOf(path string) []Call {
+	return slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return path != "" && c.Path != path })
 }
 
 // Called waits until a path was called at least n times.
 func (s *Server) Called(path string, n int) {
 	s.t.Helper()
-	if !s.until(func() bool {
-		count := 0
-		for _, c := range s.calls {
-			if c.Path == path {
-				count++
-			}
-		}
-		return count >= n
-	}) {
-		s.t.Fatalf("dingfake: %s was called %d times within %s, the test waits for %d", path, len(s.Calls(path)), s.patience, n)
+	if !s.mu.Until(func() bool { return len(s.callsOf(path)) >= n }) {
+		s.t.Fatalf("dingfake: %s was called %d times within %s, the test waits for %d", path, len(s.Calls(path)), s.mu.Patience, n)
 	}
 }
 
@@ -197,12 +188,12 @@ func (s *Server) Called(path string, n int) {
 func (s *Server) Spent() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.spent[s.now().In(china).Format("2006-01")]
+	return s.spent[s.mu.Now().In(china).Format("2006-01")]
 }
 
 // Spend counts n calls more, as other apps of the organisation make them.
 func (s *Server) Spend(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spent[s.now().In(china).Format("2006-01")] += n
+	s.spent[s.mu.Now().In(china).Format("2006-01")] += n
 }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"butler/integrations/dingtalk/dingfake"
+	"butler/integrations/fakery"
 )
 
 const send = "/v1.0/robot/groupMessages/send"
@@ -253,34 +252,15 @@ func TestAnAtReallyNotifies(t *testing.T) {
 	s.ExpectAt(front, zhang, "在卡片里")
 }
 
-// recorder is a test that a fake may fail.
-type recorder struct {
-	testing.TB
-	mu     sync.Mutex
-	errors []string
-}
-
-func (r *recorder) Helper() {}
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-func (r *recorder) heard() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.errors)
-}
-
 func TestWhatARobotMayNotDoFailsTheTest(t *testing.T) {
-	rec := &recorder{TB: t}
+	rec := &fakery.Recorder{TB: t}
 	s := dingfake.New(rec)
 	r := connect(t, s)
 	s.Staff(zhang, "张工")
 	s.Group(front, dingfake.With(zhang))
 	complains := func(what string, n int) {
 		t.Helper()
-		if got := rec.heard(); len(got) != n {
+		if got := rec.Heard(); len(got) != n {
 			t.Errorf("%s: %d complaints: %q", what, len(got), got)
 		}
 	}

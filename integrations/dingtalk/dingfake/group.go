@@ -43,7 +43,7 @@ func (c *call) found(q founding) (*room, *refusal) {
 	if q.UUID != "" {
 		c.s.founded[q.UUID] = r
 	}
-	c.s.bump()
+	c.s.mu.Bump()
 	return r, nil
 }
 
@@ -54,7 +54,7 @@ func (c *call) join(r *room, user string) *refusal {
 	}
 	if !r.has(user) {
 		r.Members = append(r.Members, user)
-		c.s.bump()
+		c.s.mu.Bump()
 	}
 	return nil
 }

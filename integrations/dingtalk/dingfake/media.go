@@ -145,7 +145,7 @@ func download(c *call) (reply, *refusal) {
 func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, Call: Call{Method: r.Method, Path: "/files/"}}
 	_, fault := s.arrive(c)
-	if fault != nil && !s.suffer(w, r, fault) {
+	if !fault.Before(w, r) || !fault.Behind(w, r) {
 		return
 	}
 	id, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/files/"), "/")
@@ -199,7 +199,7 @@ func mediaUpload(c *call) (reply, *refusal) {
 	}
 	id := c.s.newID("@lADPD")
 	c.s.files[id] = c.upload
-	return reply{"errcode": 0, "errmsg": "ok", "type": "image", "media_id": id, "created_at": c.s.now().UnixMilli()}, nil
+	return reply{"errcode": 0, "errmsg": "ok", "type": "image", "media_id": id, "created_at": c.s.mu.Now().UnixMilli()}, nil
 }
 
 func fileName(f *file) string {

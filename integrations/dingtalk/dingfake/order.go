@@ -3,53 +3,24 @@ package dingfake
 import (
 	"encoding/json"
 	"maps"
-	"time"
 
 	"github.com/gorilla/websocket"
+
+	"butler/integrations/fakery"
 )
 
 // Hold keeps deliveries back until Flush.
-func (s *Server) Hold() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.holding = true
-}
+func (s *Server) Hold() { s.shelf.Hold() }
 
 // Flush delivers what was held back: in the order of the indices, or as it came
 // without any. What no index names is delivered last.
-func (s *Server) Flush(order ...int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	held := s.held
-	s.held, s.holding = nil, false
-	done := map[int]bool{}
-	for _, i := range order {
-		if i < 0 || i >= len(held) {
-			s.t.Fatalf("dingfake: %d deliveries are held back; there is no number %d", len(held), i)
-		}
-		done[i] = true
-		held[i].attempt()
-	}
-	for i, d := range held {
-		if !done[i] {
-			d.attempt()
-		}
-	}
-}
+func (s *Server) Flush(order ...int) { s.t.Helper(); s.shelf.Flush(order...) }
 
 // Held counts what is held back.
-func (s *Server) Held() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.held)
-}
+func (s *Server) Held() int { return s.shelf.Held() }
 
 // Twice makes everything from now on arrive twice, with the same msgId.
-func (s *Server) Twice(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.twice = on
-}
+func (s *Server) Twice(on bool) { fakery.Set(s.mu, &s.twice, on) }
 
 // Redeliver delivers once more what was delivered: the same data, and with it the
 // same msgId, under the same messageId in the headers, or a new one with
@@ -79,7 +50,7 @@ func (s *Server) Deliver(kind, topic string, data any) *Delivery {
 	if raw, ok := data.(string); ok {
 		d.Data = json.RawMessage(raw)
 	} else {
-		d.Data = s.encode(data)
+		d.Data = s.mu.JSON(data)
 	}
 	return s.push(d)
 }
@@ -125,21 +96,20 @@ func (s *Server) Poison(p Poison, group, user string) *Delivery {
 	case UnknownTopic:
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for _, c := range s.conns {
-			if c.live {
-				d := &Delivery{s: s, Type: "CALLBACK", Topic: "/v1.0/telepathy", Data: json.RawMessage("{}"), id: s.newID("push"), tries: 1}
-				s.pushes[d.id] = []*Delivery{d}
-				c.send(s.frame(d.Type, d.Topic, d.id, c, nil, "{}"))
-				return d
-			}
+		live := s.sockets.Live()
+		if len(live) == 0 {
+			s.t.Fatal("dingfake: there is no connection for the poison")
 		}
-		s.t.Fatal("dingfake: there is no connection for the poison")
+		d := &Delivery{s: s, Type: "CALLBACK", Topic: "/v1.0/telepathy", Data: json.RawMessage("{}"), id: s.newID("push"), tries: 1}
+		s.pushes[d.id] = []*Delivery{d}
+		live[0].Send(s.frame(d.Type, d.Topic, d.id, live[0], nil, "{}"))
+		return d
 	case Headerless:
 		s.Frame(`{"specVersion":"1.0","type":"CALLBACK","data":"{}"}`)
 	case Garbage:
 		s.Frame(`<html>502 Bad Gateway</html>`)
 	case StrayPong:
-		s.spoil(func(c *conn) { c.ws.WriteControl(websocket.PongMessage, []byte("stray"), time.Now().Add(time.Second)) })
+		s.sockets.Each(func(c *conn) { c.Control(websocket.PongMessage, "stray") })
 	default:
 		s.t.Fatalf("dingfake: no such poison: %d", p)
 	}
@@ -150,7 +120,7 @@ func (s *Server) Poison(p Poison, group, user string) *Delivery {
 func (s *Server) message(group, user string, parts map[string]any) map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	data := s.callbackData(s.mustRoom(group), s.mustUser(user), s.newID("msg"), s.now(), true)
+	data := s.callbackData(s.mustRoom(group), s.mustUser(user), s.newID("msg"), s.mu.Now(), true)
 	maps.Copy(data, parts)
 	return data
 }

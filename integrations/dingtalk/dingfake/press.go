@@ -75,7 +75,7 @@ func (s *Server) Press(user, card string, params map[string]any, opts ...PressOp
 	if params == nil {
 		params = map[string]any{}
 	}
-	content := s.encode(map[string]any{"cardPrivateData": map[string]any{"actionIds": p.actions, "params": params}})
+	content := s.mu.JSON(map[string]any{"cardPrivateData": map[string]any{"actionIds": p.actions, "params": params}})
 	kind, id := "IM_GROUP", r.ID
 	if r.With != "" {
 		kind, id = "IM_ROBOT", r.With
@@ -87,7 +87,7 @@ func (s *Server) Press(user, card string, params map[string]any, opts ...PressOp
 	data := map[string]any{"type": "actionCallback", "outTrackId": card, "corpId": Corp, "userId": who, "userIdType": 1,
 		"spaceId": id, "spaceType": kind, "extension": "{}", "content": string(content)}
 	pressed := &Pressed{card: card}
-	d := &Delivery{Type: "CALLBACK", Topic: TopicCard, Data: s.encode(data), within: s.repushAfter, pauses: s.pauses}
+	d := &Delivery{Type: "CALLBACK", Topic: TopicCard, Data: s.mu.JSON(data), within: s.repushAfter, pauses: s.pauses}
 	d.onAck = func(answer json.RawMessage) {
 		if d.took <= s.answerIn {
 			s.apply(c, user, answer)
@@ -119,12 +119,12 @@ func (s *Server) apply(c *Card, user string, answer json.RawMessage) {
 	}
 	public, r := a.Response.Data.strings()
 	if r != nil {
-		s.complain("the answer to a click on %s: %s", c.ID, r.message)
+		s.mu.Complain("the answer to a click on %s: %s", c.ID, r.message)
 		return
 	}
 	mine, r := a.Response.Private.strings()
 	if r != nil {
-		s.complain("the answer to a click on %s: %s", c.ID, r.message)
+		s.mu.Complain("the answer to a click on %s: %s", c.ID, r.message)
 		return
 	}
 	if a.Response.Data != nil {

@@ -55,9 +55,9 @@ func (s *Server) seenBy(user, key string) *Message {
 // one of them and a number in the other, as printed by DingTalk.
 func (s *Server) aboutMessage(user string, m *Message) map[string]any {
 	u := s.users[user]
-	data := map[string]any{"unionId": u.UnionID, "operatTime": s.now().UnixMilli(), "robotCode": s.RobotCode, "processQueryKey": m.Key}
+	data := map[string]any{"unionId": u.UnionID, "operatTime": s.mu.Now().UnixMilli(), "robotCode": s.RobotCode, "processQueryKey": m.Key}
 	if !m.Recalled {
-		data["operatTime"] = millis(s.now().UnixMilli())
+		data["operatTime"] = millis(s.mu.Now().UnixMilli())
 	}
 	if !u.External {
 		data["userId"] = u.ID

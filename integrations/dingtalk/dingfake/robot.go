@@ -39,9 +39,9 @@ func getToken(c *call) (reply, *refusal) {
 // issue returns the token of now and how many seconds it is good for: the same one
 // while it lives.
 func (s *Server) issue() (string, int) {
-	age := s.now().Sub(s.tokenAge)
+	age := s.mu.Now().Sub(s.tokenAge)
 	if s.token == "" || age >= tokenLife {
-		s.token, s.tokenAge, age = strings.ToLower(s.newID("token")), s.now(), 0
+		s.token, s.tokenAge, age = strings.ToLower(s.newID("token")), s.mu.Now(), 0
 	}
 	return s.token, int((tokenLife - age).Seconds())
 }
@@ -195,11 +195,11 @@ func batchSend(c *call) (reply, *refusal) {
 	for _, id := range q.Users {
 		u := c.s.staff(id)
 		switch {
-		case u == nil || u.Hidden || slices.Contains(c.fault.invalid, id):
+		case u == nil || u.Hidden || slices.Contains(c.short.invalid, id):
 			invalid = append(invalid, id)
-		case slices.Contains(c.fault.flow, id):
+		case slices.Contains(c.short.flow, id):
 			flow = append(flow, id)
-		case slices.Contains(c.fault.filtered, id):
+		case slices.Contains(c.short.filtered, id):
 			filtered = append(filtered, id)
 		default:
 			one := m
@@ -242,7 +242,7 @@ func (c *call) recall(group bool) (reply, *refusal) {
 		switch {
 		case len(of) == 0, group && of[0].Room != q.Room, !group && c.s.rooms[of[0].Room].With == "":
 			failed[key] = "invalid processQueryKey"
-		case c.s.now().Sub(of[0].Time) > keyLife:
+		case c.s.mu.Now().Sub(of[0].Time) > keyLife:
 			failed[key] = "message expired"
 		case of[0].Recalled:
 			failed[key] = "message already recalled"
@@ -263,7 +263,7 @@ func (c *call) readers(key string) ([]*Message, *refusal) {
 	switch {
 	case key == "":
 		return nil, no("invalidParameter.processQueryKey.missing")
-	case len(of) == 0 || c.s.now().Sub(of[0].Time) > keyLife:
+	case len(of) == 0 || c.s.mu.Now().Sub(of[0].Time) > keyLife:
 		return nil, no("invalid.processQueryKey")
 	}
 	return of, nil
@@ -326,7 +326,7 @@ func readStatus(c *call) (reply, *refusal) {
 			one["name"] = u.Name
 		}
 		if slices.Contains(m.ReadBy, id) {
-			one["readStatus"], one["readTimestamp"] = "READ", c.s.now().UnixMilli()
+			one["readStatus"], one["readTimestamp"] = "READ", c.s.mu.Now().UnixMilli()
 		}
 		list = append(list, one)
 	}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // Said is something a person did in a group or a one-to-one chat, and what the
@@ -24,6 +26,9 @@ func (a *Said) Acked() {
 	}
 	a.s.Acked(a.Deliveries...)
 }
+
+// Pending counts the deliveries of it that are not acknowledged now.
+func (a *Said) Pending() int { return fakery.Pending(a.Deliveries) }
 
 // Delivery is what the robot hears of it; nil when it hears nothing.
 func (a *Said) Delivery() *Delivery {
@@ -97,7 +102,7 @@ func (s *Server) say(room, user, kind, text string, opts []SayOption, parts func
 		o(&a)
 	}
 	if a.at.IsZero() {
-		a.at = s.now()
+		a.at = s.mu.Now()
 	}
 	if r.With == "" && !r.has(user) {
 		r.Members = append(r.Members, user) // who speaks is there
@@ -119,9 +124,9 @@ func (s *Server) say(room, user, kind, text string, opts []SayOption, parts func
 	}
 	data := s.callbackData(r, u, m.ID, a.at, addressed)
 	said.Webhook = s.newSession(r, a.life)
-	data["sessionWebhook"], data["sessionWebhookExpiredTime"] = said.Webhook, s.now().Add(a.life).UnixMilli()
+	data["sessionWebhook"], data["sessionWebhookExpiredTime"] = said.Webhook, s.mu.Now().Add(a.life).UnixMilli()
 	if a.life < 0 {
-		data["sessionWebhookExpiredTime"] = s.now().Add(s.webhookLife).UnixMilli()
+		data["sessionWebhookExpiredTime"] = s.mu.Now().Add(s.webhookLife).UnixMilli()
 	}
 	data["atUsers"] = s.atUsers(r, text, addressed)
 	data["msgtype"] = kind

@@ -5,10 +5,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"slices"
-	"sync"
 	"testing"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // The organisation in which the app is installed, and the app itself.
@@ -47,6 +47,7 @@ type Server struct {
 
 	t    testing.TB
 	http *httptest.Server
+	mu   *fakery.Monitor // the lock over all below that changes, and the clock
 
 	pauses      []time.Duration // before a message comes again
 	eventPauses []time.Duration
@@ -57,7 +58,6 @@ type Server struct {
 	pingEvery   time.Duration
 	goodbye     time.Duration
 	answerIn    time.Duration
-	patience    time.Duration
 	webhookLife time.Duration
 	perRoom     bool
 	stringCodes bool
@@ -66,13 +66,8 @@ type Server struct {
 	permissions []string
 	unpublished bool
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at every change of state
-	closed  bool
-	done    chan struct{}
-	skipped time.Duration // by which this clock is ahead of the machine's
-	serial  int
-	luck    *rand.Rand
+	serial int
+	luck   *rand.Rand
 
 	users    map[string]*User
 	rooms    map[string]*room
@@ -90,24 +85,19 @@ type Server struct {
 
 	calls    []Call
 	allowed  map[string]bool
-	faults   []*Planted
-	released chan struct{}
+	faults   *fakery.Faults
 	token    string
 	tokenAge time.Time
 	spent    map[string]int // calls that count, by month
 	recent   map[string][]time.Time
 
-	tickets      map[string]*ticket
-	conns        []*conn
-	running      sync.WaitGroup // sockets
-	opened       int
-	socketFaults []SocketFault
-	deliveries   []*Delivery
-	pushes       map[string][]*Delivery // by messageId
-	held         []*Delivery
-	holding      bool
-	twice        bool
-	loseAcks     int
+	tickets    map[string]*ticket
+	sockets    *fakery.Sockets[*conn]
+	deliveries []*Delivery
+	pushes     map[string][]*Delivery // by messageId
+	shelf      *fakery.Shelf[*Delivery]
+	twice      bool
+	loseAcks   int
 }
 
 // Option changes how a server is made.
@@ -158,7 +148,7 @@ func AnswerWithin(d time.Duration) Option { return func(s *Server) { s.answerIn 
 
 // Patience sets how long Expect and its sisters wait before the test fails: 5 s
 // unless said otherwise.
-func Patience(d time.Duration) Option { return func(s *Server) { s.patience = d } }
+func Patience(d time.Duration) Option { return func(s *Server) { s.mu.Patience = d } }
 
 // WebhookLife sets how long a session webhook is good: 90 minutes unless said
 // otherwise. Others have seen 30 seconds.
@@ -199,20 +189,21 @@ func Seed(n uint64) Option { return func(s *Server) { s.luck = rand.New(rand.New
 // test. Its organisation is empty: add people and groups.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
+	mu := fakery.NewMonitor(t, "dingfake")
 	s := &Server{
 		ClientID: client, ClientSecret: secret, RobotCode: client, Template: schema, GroupTemplate: scene,
 		t:           t,
+		mu:          mu,
+		faults:      fakery.NewFaults(mu),
+		sockets:     fakery.NewSockets[*conn](mu),
+		shelf:       fakery.NewShelf(mu, (*Delivery).attempt),
 		repushAfter: 5 * time.Second,
 		eventPauses: []time.Duration{10 * time.Second, 30 * time.Second, time.Minute},
 		pingEvery:   pingEvery,
 		goodbye:     farewell,
 		answerIn:    cardAnswer,
-		patience:    5 * time.Second,
 		webhookLife: webhookLife,
 		luck:        rand.New(rand.NewPCG(1, 1)),
-		changed:     make(chan struct{}),
-		done:        make(chan struct{}),
-		released:    make(chan struct{}),
 		users:       map[string]*User{},
 		rooms:       map[string]*room{},
 		cards:       map[string]*Card{},
@@ -247,80 +238,20 @@ func (s *Server) URL() string { return s.http.URL }
 
 // Close ends the server and every connection. New does it at the end of the test.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return
+	if s.mu.Close() {
+		s.sockets.Close()
+		s.http.CloseClientConnections()
+		s.http.Close()
 	}
-	s.closed = true
-	close(s.done)
-	for _, d := range s.deliveries {
-		d.stop()
-	}
-	conns := slices.Clone(s.conns)
-	s.bump()
-	s.mu.Unlock()
-	for _, c := range conns {
-		c.drop()
-	}
-	s.running.Wait()
-	s.http.CloseClientConnections()
-	s.http.Close()
 }
 
 // Now is the time by the clock of the fake.
-func (s *Server) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now()
-}
-
-func (s *Server) now() time.Time { return time.Now().Add(s.skipped) }
+func (s *Server) Now() time.Time { return s.mu.Now() }
 
 // Skip moves the clock of the fake ahead: tokens, webhooks, tickets and the
 // right to recall age by d, and a block or a month may end. Timers of
 // acknowledgements and pings stay real.
-func (s *Server) Skip(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.skipped += d
-	s.bump()
-}
-
-// bump tells everyone who waits that the state changed. The lock is held.
-func (s *Server) bump() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// until waits for a condition, for no longer than the patience of the server.
-// The condition is asked with the lock held.
-func (s *Server) until(cond func() bool) bool { return s.within(s.patience, cond) }
-
-func (s *Server) within(d time.Duration, cond func() bool) bool {
-	timeout := time.NewTimer(d)
-	defer timeout.Stop()
-	for {
-		s.mu.Lock()
-		ok, changed := cond(), s.changed
-		s.mu.Unlock()
-		if ok {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-timeout.C:
-			return false
-		}
-	}
-}
-
-// complain fails the test, unless it is over. The lock is held.
-func (s *Server) complain(format string, args ...any) {
-	if !s.closed {
-		s.t.Errorf("dingfake: "+format, args...)
-	}
-}
+func (s *Server) Skip(d time.Duration) { s.mu.Skip(d) }
 
 // newID returns an id that nobody else has.
 func (s *Server) newID(prefix string) string {

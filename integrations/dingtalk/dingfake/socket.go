@@ -3,18 +3,16 @@ package dingfake
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
+	"butler/integrations/fakery"
 )
 
 // SocketFault is a way in which the next connection fails.
-type SocketFault int
+type SocketFault = fakery.SocketFault
 
 // The ways in which a socket fails.
 const (
@@ -40,21 +38,12 @@ type ticket struct {
 
 // conn is one socket of the app.
 type conn struct {
+	*fakery.Socket
 	s      *Server
-	ws     *websocket.Conn
 	id     string
 	topics []subscription
-
-	live   bool // counts as connected, and gets its share of what is delivered
-	frozen bool // half-open
 	zombie bool
 	mute   bool // a zombie that does not even ping
-
-	mu    sync.Mutex
-	queue [][]byte
-	more  chan struct{}
-	gone  chan struct{}
-	once  sync.Once
 }
 
 func connectionsOpen(c *call) (reply, *refusal) {
@@ -72,17 +61,16 @@ func connectionsOpen(c *call) (reply, *refusal) {
 	case len(q.Topics) == 0:
 		return nil, no("subscriptionsEmpty")
 	}
-	if len(c.s.socketFaults) > 0 && c.s.socketFaults[0] == RefusesOpen {
-		c.s.socketFaults = c.s.socketFaults[1:]
-		c.s.opened++
+	if c.s.sockets.Fault(refusesOpen) != 0 {
+		c.s.sockets.Opening()
 		return nil, &refusal{status: http.StatusServiceUnavailable, code: "ServiceUnavailable", message: "The request has failed due to a temporary failure of the server."}
 	}
 	id := strings.ToLower(c.s.newID("ticket-")) // neither + nor / nor =: the Go client does not escape it
-	c.s.tickets[id] = &ticket{born: c.s.now(), topics: q.Topics}
+	c.s.tickets[id] = &ticket{born: c.s.mu.Now(), topics: q.Topics}
 	return reply{"endpoint": "ws" + strings.TrimPrefix(c.s.http.URL, "http") + "/connect", "ticket": id}, nil
 }
 
-var upgrader = websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+func refusesOpen(f SocketFault) bool { return f == RefusesOpen }
 
 // serveConnect is one socket, from the handshake to its end.
 func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
@@ -90,14 +78,10 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	t := s.tickets[id]
 	delete(s.tickets, id) // good for one handshake
-	expired := t != nil && s.now().Sub(t.born) > ticketLife
-	var fault SocketFault
-	if t != nil && !expired && len(s.socketFaults) > 0 && s.socketFaults[0] != RefusesOpen {
-		fault, s.socketFaults = s.socketFaults[0], s.socketFaults[1:]
-	}
+	expired := t != nil && s.mu.Now().Sub(t.born) > ticketLife
+	fault := s.sockets.Fault(func(f SocketFault) bool { return t != nil && !expired && !refusesOpen(f) })
 	if t != nil {
-		s.opened++
-		s.bump()
+		s.sockets.Opening()
 	}
 	s.mu.Unlock()
 	if t == nil || expired {
@@ -108,146 +92,55 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
-	ws, err := upgrader.Upgrade(w, r, nil)
-	if err != nil {
+	socket := fakery.Upgrade(w, r)
+	if socket == nil {
 		return // the client went away
 	}
-	c := &conn{s: s, ws: ws, id: "conn-" + id, topics: t.topics, frozen: fault == HalfOpen, zombie: fault == Zombie || fault == Mute, mute: fault == Mute,
-		more: make(chan struct{}, 1), gone: make(chan struct{})}
+	c := &conn{Socket: socket, s: s, id: "conn-" + id, topics: t.topics, zombie: fault == Zombie || fault == Mute, mute: fault == Mute}
+	c.Frozen = fault == HalfOpen
 	s.mu.Lock()
-	if s.closed || fault == DropAtOnce {
+	if s.mu.Closed() || fault == DropAtOnce {
 		s.mu.Unlock()
-		c.drop()
+		c.Drop()
 		return
 	}
-	s.running.Add(1)
-	defer s.running.Done()
-	c.live = true
-	s.conns = append(s.conns, c)
-	if s.greets && !c.frozen {
+	s.sockets.Join(c)
+	c.Live = true
+	if s.greets && !c.Frozen {
 		c.system("CONNECTED", `{}`)
 		c.system("REGISTERED", `{}`)
 	}
-	s.bump()
 	s.mu.Unlock()
-
-	written := make(chan struct{})
-	go func() { defer close(written); c.write() }()
-	c.read()
-	c.drop()
-	<-written
-	s.mu.Lock()
-	c.live = false
-	s.conns = slices.DeleteFunc(s.conns, func(other *conn) bool { return other == c })
-	s.bump()
-	s.mu.Unlock()
+	s.sockets.Serve(c, s.pingEvery, c.ping, s.ack)
 }
 
 // system sends a SYSTEM frame. The lock is held.
 func (c *conn) system(topic, data string) string {
 	id := c.s.newID("sys")
-	c.send(c.s.frame("SYSTEM", topic, id, c, nil, data))
+	c.Send(c.s.frame("SYSTEM", topic, id, c, nil, data))
 	return id
 }
 
 // frame is one frame of the gateway.
 func (s *Server) frame(kind, topic, id string, c *conn, more map[string]string, data string) []byte {
 	headers := map[string]string{"topic": topic, "messageId": id, "contentType": "application/json",
-		"time": fmt.Sprint(s.now().UnixMilli()), "appId": App, "connectionId": c.id}
+		"time": fmt.Sprint(s.mu.Now().UnixMilli()), "appId": App, "connectionId": c.id}
 	for k, v := range more {
 		headers[k] = v
 	}
-	raw, err := json.Marshal(map[string]any{"specVersion": "1.0", "type": kind, "headers": headers, "data": data})
-	if err != nil {
-		s.complain("a frame cannot be written: %v", err)
-	}
-	return raw
-}
-
-// send queues a frame: the client's slowness is the client's own.
-func (c *conn) send(frame []byte) {
-	c.mu.Lock()
-	c.queue = append(c.queue, frame)
-	c.mu.Unlock()
-	select {
-	case c.more <- struct{}{}:
-	default:
-	}
-}
-
-// write sends what is queued, and pings by SYSTEM frames.
-func (c *conn) write() {
-	ping := time.NewTicker(c.s.pingEvery)
-	defer ping.Stop()
-	for {
-		select {
-		case <-c.more:
-			c.mu.Lock()
-			frames := c.queue
-			c.queue = nil
-			c.mu.Unlock()
-			for _, f := range frames {
-				c.ws.SetWriteDeadline(time.Now().Add(10 * time.Second))
-				if c.ws.WriteMessage(websocket.TextMessage, f) != nil {
-					c.drop()
-					return
-				}
-			}
-		case <-ping.C:
-			c.ping()
-		case <-c.gone:
-			return
-		}
-	}
+	return s.mu.JSON(map[string]any{"specVersion": "1.0", "type": kind, "headers": headers, "data": data})
 }
 
 // ping asks for an echo; a client that says farewell is left alone.
 func (c *conn) ping() {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	if c.frozen || c.mute || !c.live {
+	if c.Frozen || c.mute || !c.Live {
 		return
 	}
 	data := fmt.Sprintf(`{"opaque":"%s"}`, c.s.newID("ping"))
 	id := c.system("ping", data)
 	c.s.pushes[id] = []*Delivery{{s: c.s, Type: "SYSTEM", Topic: "ping", Data: json.RawMessage(data)}}
-}
-
-// read takes acknowledgements until the client is gone. The client's own pings
-// are answered, unless the connection is half-open.
-func (c *conn) read() {
-	pong := c.ws.PingHandler()
-	c.ws.SetPingHandler(func(data string) error {
-		c.s.mu.Lock()
-		frozen := c.frozen
-		c.s.mu.Unlock()
-		if frozen {
-			return nil
-		}
-		return pong(data)
-	})
-	for {
-		_, frame, err := c.ws.ReadMessage()
-		if err != nil {
-			return
-		}
-		c.s.mu.Lock()
-		if !c.frozen {
-			c.s.ack(frame)
-		}
-		c.s.mu.Unlock()
-	}
-}
-
-// drop ends the connection with a reset.
-func (c *conn) drop() {
-	c.once.Do(func() {
-		close(c.gone)
-		if tcp, ok := c.ws.NetConn().(*net.TCPConn); ok {
-			tcp.SetLinger(0)
-		}
-		c.ws.Close()
-	})
 }
 
 // wants says whether a connection asked for a topic.
@@ -260,12 +153,7 @@ func (c *conn) wants(kind, topic string) bool {
 // next is the connection that gets a push: any that asked for it, at random. What
 // a half-open one or a zombie gets is lost.
 func (s *Server) next(kind, topic string) *conn {
-	var live []*conn
-	for _, c := range s.conns {
-		if c.live && c.wants(kind, topic) {
-			live = append(live, c)
-		}
-	}
+	live := slices.DeleteFunc(s.sockets.Live(), func(c *conn) bool { return !c.wants(kind, topic) })
 	if len(live) == 0 {
 		return nil
 	}

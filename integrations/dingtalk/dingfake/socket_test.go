@@ -11,6 +11,7 @@ import (
 	"github.com/open-dingtalk/dingtalk-stream-sdk-go/client"
 
 	"butler/integrations/dingtalk/dingfake"
+	"butler/integrations/fakery"
 )
 
 func TestAMessageThatNobodyTakesIsLost(t *testing.T) {
@@ -255,7 +256,7 @@ func TestABurstIsHeard(t *testing.T) {
 }
 
 func TestWrongAnswersFailTheTest(t *testing.T) {
-	rec := &recorder{TB: t}
+	rec := &fakery.Recorder{TB: t}
 	s := dingfake.New(rec, dingfake.PingEvery(5*time.Millisecond))
 	ws := socket(t, s)
 	s.Connected(1)
@@ -268,9 +269,9 @@ func TestWrongAnswersFailTheTest(t *testing.T) {
 	}
 	answer := func(id, data string) {
 		t.Helper()
-		n := len(rec.heard())
+		n := len(rec.Heard())
 		ws.WriteJSON(map[string]any{"code": 200, "headers": map[string]string{"messageId": id}, "message": "OK", "data": data})
-		for end := time.Now().Add(5 * time.Second); len(rec.heard()) == n; time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(5 * time.Second); len(rec.Heard()) == n; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("an answer to %s with %q passed", id, data)
 			}

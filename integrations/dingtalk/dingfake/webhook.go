@@ -28,7 +28,7 @@ type pace struct {
 // newSession makes a session webhook.
 func (s *Server) newSession(r *room, life time.Duration) string {
 	id := strings.ToLower(s.newID("session"))
-	s.sessions[id] = &session{room: r.ID, until: s.now().Add(life)}
+	s.sessions[id] = &session{room: r.ID, until: s.mu.Now().Add(life)}
 	return s.http.URL + WebhookPath + "?session=" + id
 }
 
@@ -38,7 +38,7 @@ func (s *Server) Webhook(room string) (url string, until time.Time) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.newSession(s.mustRoom(room), s.webhookLife), s.now().Add(s.webhookLife)
+	return s.newSession(s.mustRoom(room), s.webhookLife), s.mu.Now().Add(s.webhookLife)
 }
 
 // ExpireWebhooks ends every session webhook of now, whatever time it was given.
@@ -83,17 +83,17 @@ func (s *Server) serveWebhook(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, Call: Call{Method: r.Method, Path: WebhookPath, Query: r.URL.Query(), Body: body}}
 	s.mu.Lock()
 	to := s.sessions[r.URL.Query().Get("session")]
-	c.At = s.now()
+	c.At = s.mu.Now()
 	if to != nil {
 		c.About = []string{to.room}
 	}
-	f := s.fault(c.Path, c.About)
+	f := s.faults.Find(c.Path, c.About...)
 	c.Call.Fault = f != nil
 	s.calls = append(s.calls, c.Call)
 	n := len(s.calls) - 1
-	s.bump()
+	s.mu.Bump()
 	s.mu.Unlock()
-	if f != nil && !f.kind.after() && f.kind != partly && !s.suffer(w, r, f) {
+	if !f.Before(w, r) {
 		return
 	}
 	s.mu.Lock()
@@ -102,9 +102,9 @@ func (s *Server) serveWebhook(w http.ResponseWriter, r *http.Request) {
 	if code != 0 {
 		s.calls[n].Code = strconv.Itoa(code)
 	}
-	s.bump()
+	s.mu.Bump()
 	s.mu.Unlock()
-	if f != nil && f.kind.after() && !s.suffer(w, r, f) {
+	if !f.Behind(w, r) {
 		return
 	}
 	if s.stringCodes {
@@ -120,7 +120,7 @@ func (s *Server) atWebhook(to *session, r *http.Request, body []byte) (int, stri
 	switch {
 	case !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
 		return 43004, "无效的HTTP HEADER Content-Type"
-	case to == nil || s.now().After(to.until):
+	case to == nil || s.mu.Now().After(to.until):
 		return 300001, "session 不存在"
 	case json.Unmarshal(body, &m) != nil:
 		return 40035, "不合法的参数"
@@ -173,7 +173,7 @@ func (s *Server) tooFast(room string) bool {
 		p = &pace{}
 		s.paces[who] = p
 	}
-	now := s.now()
+	now := s.mu.Now()
 	if now.Before(p.blocked) {
 		return true
 	}

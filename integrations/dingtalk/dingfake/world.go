@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // User is somebody who writes to the robot. ID is the userid of staff; for
@@ -179,19 +181,11 @@ func (s *Server) Unpublish(template string) {
 }
 
 func (s *Server) mustRoom(id string) *room {
-	r := s.rooms[id]
-	if r == nil {
-		s.t.Fatalf("dingfake: the test has no group %q; add it with Group", id)
-	}
-	return r
+	return fakery.Known(s.mu, s.rooms, id, "no group %q; add it with Group")
 }
 
 func (s *Server) mustUser(id string) *User {
-	u := s.users[id]
-	if u == nil {
-		s.t.Fatalf("dingfake: the test has nobody with the id %q; add them with Staff or External", id)
-	}
-	return u
+	return fakery.Known(s.mu, s.users, id, "nobody with the id %q; add them with Staff or External")
 }
 
 // staff finds somebody by the userid the API takes: no external member has one.
@@ -204,7 +198,7 @@ func (s *Server) staff(userid string) *User {
 
 // store puts a message into its room.
 func (s *Server) store(m *Message) *Message {
-	m.Time = s.now()
+	m.Time = s.mu.Now()
 	s.messages = append(s.messages, m)
 	s.touch(m)
 	return m
@@ -214,7 +208,7 @@ func (s *Server) store(m *Message) *Message {
 func (s *Server) touch(m *Message) {
 	s.changes++
 	m.change = s.changes
-	s.bump()
+	s.mu.Bump()
 }
 
 // keyed lists the messages of one processQueryKey: one in a group, one for each

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -123,23 +122,19 @@ func (s *Server) Allow(methods ...string) {
 func (s *Server) Calls(method string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []Call
-	for _, c := range s.calls {
-		if method == "" || c.Method == method {
-			found = append(found, c)
-		}
-	}
-	return found
+	return s.callsOf(method)
+}
+
+// callsOf is Calls with the lock held.
+func (s *Server) callsOf(method string) []Call {
+	return slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return method != "" && c.Method != method })
 }
 
 // Called waits until a method was called at least n times.
 func (s *Server) Called(method string, n int) {
 	s.t.Helper()
-	count := func() int {
-		return len(slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return c.Method != method }))
-	}
-	if !s.until(func() bool { return count() >= n }) {
-		s.t.Fatalf("slackfake: %s was called %d times within %s, the test waits for %d", method, len(s.Calls(method)), s.patience, n)
+	if !s.mu.Until(func() bool { return len(s.callsOf(method)) >= n }) {
+		s.t.Fatalf("slackfake: %s was called %d times within %s, the test waits for %d", method, len(s.Calls(method)), s.mu.Patience, n)
 	}
 }
 
@@ -152,22 +147,22 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return // who called is gone in the middle of it: kill -9, a dropped connection
 	}
 	if err != nil {
-		s.complain("%s: the body cannot be read: %v", name, err)
+		s.mu.Complain("%s: the body cannot be read: %v", name, err)
 		write(w, c, nil, no("invalid_form_data"))
 		return
 	}
 	c.Channel = cmp.Or(c.get("channel"), c.get("channel_id"))
 
 	s.mu.Lock()
-	c.At = s.now()
+	c.At = s.mu.Now()
 	s.calls = append(s.calls, c.Call)
 	n := len(s.calls) - 1
-	f := s.fault(name, c.Channel)
+	f := s.faults.Find(name, c.Channel)
 	s.calls[n].Fault = f != nil
-	s.bump()
+	s.mu.Bump()
 	s.mu.Unlock()
 
-	if f != nil && f.kind != dropAfter && f.kind != hangAfter && !s.suffer(w, r, f) {
+	if !f.Before(w, r) {
 		return
 	}
 
@@ -177,10 +172,10 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.calls[n].Error = refused.code
 	}
 	scopes := s.scopes
-	s.bump()
+	s.mu.Bump()
 	s.mu.Unlock()
 
-	if f != nil && (f.kind == dropAfter || f.kind == hangAfter) && !s.suffer(w, r, f) {
+	if !f.Behind(w, r) {
 		return
 	}
 	if len(scopes) > 0 {
@@ -196,7 +191,7 @@ func (c *call) answer(token string) (reply, *refusal) {
 		if c.s.allowed[c.Method] {
 			return nil, nil
 		}
-		c.s.complainLocked("the bot called %s, which this fake does not know; Allow(%q) if the test expects it", c.Method, c.Method)
+		c.s.mu.Complain("the bot called %s, which this fake does not know; Allow(%q) if the test expects it", c.Method, c.Method)
 		return nil, no("unknown_method")
 	}
 	app := c.Method == "apps.connections.open"
@@ -273,12 +268,7 @@ func write(w http.ResponseWriter, c *call, result reply, refused *refusal) {
 		w.WriteHeader(http.StatusTooManyRequests)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if err := json.NewEncoder(w).Encode(body); err != nil && c.s != nil {
-		select {
-		case <-c.s.done:
-		default: // the client went away: its own business
-		}
-	}
+	json.NewEncoder(w).Encode(body) // a client that went away: its own business
 }
 
 // read takes the parameters from the query, a form or JSON, and the token from
@@ -326,54 +316,6 @@ func read(r *http.Request) (url.Values, string, error) {
 		token = bearer
 	}
 	return params, token, nil
-}
-
-// suffer lets a fault happen to a call; false when the call ends by it.
-func (s *Server) suffer(w http.ResponseWriter, r *http.Request, f *Fault) bool {
-	switch f.kind {
-	case hang, hangAfter:
-		return s.hang(r)
-	case dropBefore, dropAfter:
-		drop(w)
-		return false
-	}
-	for k, v := range f.header {
-		w.Header().Set(k, v)
-	}
-	w.Header().Set("Content-Type", f.mime)
-	w.WriteHeader(f.status)
-	io.WriteString(w, f.body)
-	return false
-}
-
-// hang waits for Release; false when the client gave up first or the test ended.
-func (s *Server) hang(r *http.Request) bool {
-	s.mu.Lock()
-	released := s.released
-	s.mu.Unlock()
-	select {
-	case <-released:
-		return true
-	case <-r.Context().Done():
-	case <-s.done:
-	}
-	return false
-}
-
-// drop ends the TCP connection with a reset.
-func drop(w http.ResponseWriter) {
-	h, ok := w.(http.Hijacker)
-	if !ok {
-		return
-	}
-	conn, _, err := h.Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
-	conn.Close()
 }
 
 func authTest(c *call) (reply, *refusal) {

@@ -225,7 +225,7 @@ func postEphemeral(c *call) (reply, *refusal) {
 func (s *Server) whisper(e *Ephemeral) *Ephemeral {
 	e.TS = s.newTS()
 	s.ephemeral = append(s.ephemeral, e)
-	s.bump()
+	s.mu.Bump()
 	return e
 }
 

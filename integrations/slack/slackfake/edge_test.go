@@ -3,7 +3,6 @@ package slackfake_test
 import (
 	"encoding/json"
 	"errors"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
 
+	"butler/integrations/fakery"
 	"butler/integrations/slack/slackfake"
 )
 
@@ -50,7 +50,7 @@ func open(t *testing.T, s *slackfake.Server, heard <-chan slack.InteractionCallb
 }
 
 func TestEveryAnswerToAModal(t *testing.T) {
-	r := &recorder{TB: t}
+	r := &fakery.Recorder{TB: t}
 	s := slackfake.New(r)
 	s.Staff(zhang, "张工")
 	second := form()
@@ -84,8 +84,8 @@ func TestEveryAnswerToAModal(t *testing.T) {
 	if n := len(s.Views(zhang)); n != 0 {
 		t.Errorf("clear closes all: %d are open", n)
 	}
-	if len(r.heard()) != 0 {
-		t.Fatalf("complaints: %q", r.heard())
+	if len(r.Heard()) != 0 {
+		t.Fatalf("complaints: %q", r.Heard())
 	}
 	for range 3 {
 		<-heard
@@ -93,7 +93,7 @@ func TestEveryAnswerToAModal(t *testing.T) {
 	id = open(t, s, heard, form())
 	s.Submit(zhang, id, map[string]string{"say": "错"}).Answer()
 	s.Submit(zhang, id, map[string]string{"say": "坏"}).Answer()
-	if got := strings.Join(r.heard(), "\n"); !strings.Contains(got, "nowhere") || !strings.Contains(got, "explode") {
+	if got := strings.Join(r.Heard(), "\n"); !strings.Contains(got, "nowhere") || !strings.Contains(got, "explode") {
 		t.Errorf("answers that Slack does not have: %q", got)
 	}
 }
@@ -180,14 +180,8 @@ func TestSmallThings(t *testing.T) {
 	}
 }
 
-// Fatalf ends the goroutine of the recorded test, as a real one does.
-func (r *recorder) Fatalf(format string, args ...any) {
-	r.Errorf(format, args...)
-	runtime.Goexit()
-}
-
 func TestAFailureShowsWhatStandsThere(t *testing.T) {
-	r := &recorder{TB: t}
+	r := &fakery.Recorder{TB: t}
 	s := slackfake.New(r, slackfake.Patience(time.Millisecond))
 	s.Channel(front)
 	if err := post(client(s), front, "安全事件 #1"); err != nil {
@@ -201,14 +195,14 @@ func TestAFailureShowsWhatStandsThere(t *testing.T) {
 		func() { s.ExpectView(zhang, "x") },
 	} {
 		done := make(chan struct{})
-		before := len(r.heard())
+		before := len(r.Heard())
 		go func() { defer close(done); fails() }()
 		<-done
-		if len(r.heard()) != before+1 {
-			t.Errorf("it should have failed; complaints so far: %q", r.heard())
+		if len(r.Heard()) != before+1 {
+			t.Errorf("it should have failed; complaints so far: %q", r.Heard())
 		}
 	}
-	if all := r.heard(); !strings.Contains(all[0], "the app: 安全事件 #1") || !strings.Contains(all[1], "C0TYPO") {
+	if all := r.Heard(); !strings.Contains(all[0], "the app: 安全事件 #1") || !strings.Contains(all[1], "C0TYPO") {
 		t.Errorf("complaints: %q", all)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // Delivery is one thing that the app is to hear: an event, a command or a click.
@@ -56,30 +58,20 @@ func (s *Server) newEvent(channel string, inner map[string]any) *Delivery {
 		shared = len(c.Connected) > 0
 	}
 	d := &Delivery{s: s, Type: "events_api", EventID: id, retries: s.retries}
-	d.Payload = s.encode(map[string]any{
+	d.Payload = s.mu.JSON(map[string]any{
 		"token": "fake", "team_id": Team, "context_team_id": Team, "context_enterprise_id": nil, "api_app_id": App, "event": inner,
-		"type": "event_callback", "event_id": id, "event_time": s.now().Unix(), "is_ext_shared_channel": shared,
+		"type": "event_callback", "event_id": id, "event_time": s.mu.Now().Unix(), "is_ext_shared_channel": shared,
 		"authorizations": []any{map[string]any{"enterprise_id": nil, "team_id": Team, "user_id": BotUser, "is_bot": true, "is_enterprise_install": false}},
 		"event_context":  "4-" + id,
 	})
 	return d
 }
 
-func (s *Server) encode(v any) json.RawMessage {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		s.complainLocked("a payload cannot be written: %v", err)
-		return json.RawMessage("null")
-	}
-	return raw
-}
-
 // send delivers, or holds back.
 func (s *Server) send(d *Delivery) *Delivery {
 	d.s, d.began = s, time.Now()
 	s.deliveries = append(s.deliveries, d)
-	if s.holding {
-		s.held = append(s.held, d)
+	if s.shelf.Holds(d) {
 		return d
 	}
 	d.attempt()
@@ -99,7 +91,7 @@ func (d *Delivery) attempt() {
 		d.s.waiting = append(d.s.waiting, d)
 		d.timer = time.AfterFunc(d.s.ackWithin, d.late)
 	}
-	d.s.bump()
+	d.s.mu.Bump()
 }
 
 // deliver writes one envelope.
@@ -119,8 +111,8 @@ func (d *Delivery) deliver(c *conn) {
 		}
 		e["retry_attempt"], e["retry_reason"] = retry, reason
 	}
-	if !c.frozen {
-		c.send(e)
+	if !c.Frozen {
+		c.Send(d.s.mu.JSON(e))
 	}
 	d.stop()
 	d.timer = time.AfterFunc(d.s.ackWithin, d.late)
@@ -137,13 +129,13 @@ func (d *Delivery) late() {
 	s := d.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d.acked || s.closed {
+	if d.acked || s.mu.Closed() {
 		return
 	}
 	s.waiting = slices.DeleteFunc(s.waiting, func(w *Delivery) bool { return w == d })
 	if d.tries > len(d.retries) {
 		d.lost = true
-		s.bump()
+		s.mu.Bump()
 		return
 	}
 	pause := d.retries[d.tries-1]
@@ -154,7 +146,7 @@ func (d *Delivery) late() {
 	d.timer = time.AfterFunc(pause, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if !d.acked && !s.closed {
+		if !d.acked && !s.mu.Closed() {
 			d.attempt()
 		}
 	})
@@ -167,13 +159,13 @@ func (s *Server) ack(frame []byte) {
 		Payload json.RawMessage `json:"payload"`
 	}
 	if err := json.Unmarshal(frame, &a); err != nil {
-		s.complainLocked("a frame of the app is no acknowledgement: %q", frame)
+		s.mu.Complain("a frame of the app is no acknowledgement: %q", frame)
 		return
 	}
 	d := s.envelopes[a.ID]
 	switch {
 	case d == nil:
-		s.complainLocked("the app acknowledged envelope %q, which was never sent", a.ID)
+		s.mu.Complain("the app acknowledged envelope %q, which was never sent", a.ID)
 		return
 	case len(frame) >= maxAck:
 		return // Slack drops it without a word
@@ -189,23 +181,19 @@ func (s *Server) ack(frame []byte) {
 	if d.onAck != nil {
 		d.onAck(a.Payload)
 	}
-	s.bump()
+	s.mu.Bump()
 }
 
 // LoseAcks lets the next n acknowledgements get lost on their way: the app has
 // done its work, and Slack sends the event again.
-func (s *Server) LoseAcks(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.loseAcks = n
-}
+func (s *Server) LoseAcks(n int) { fakery.Set(s.mu, &s.loseAcks, n) }
 
 // Acked waits until the app has acknowledged every one of the deliveries.
 func (s *Server) Acked(deliveries ...*Delivery) {
 	s.t.Helper()
 	for _, d := range deliveries {
-		if !s.until(func() bool { return d.acked }) {
-			s.t.Fatalf("slackfake: %s %s was not acknowledged within %s\n%s", d.Type, d.EventID, s.patience, d.Payload)
+		if !s.mu.Until(func() bool { return d.acked }) {
+			s.t.Fatalf("slackfake: %s %s was not acknowledged within %s\n%s", d.Type, d.EventID, s.mu.Patience, d.Payload)
 		}
 	}
 }
@@ -213,45 +201,26 @@ func (s *Server) Acked(deliveries ...*Delivery) {
 // Settled waits until every event, command and click so far is acknowledged.
 func (s *Server) Settled() {
 	s.t.Helper()
-	s.mu.Lock()
-	all := slices.Clone(s.deliveries)
-	s.mu.Unlock()
-	s.Acked(all...)
+	s.Acked(fakery.Get(s.mu, &s.deliveries)...) // it only grows
 }
 
 // Acknowledged says whether it is acknowledged now.
-func (d *Delivery) Acknowledged() bool {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.acked
-}
+func (d *Delivery) Acknowledged() bool { return fakery.Get(d.s.mu, &d.acked) }
 
 // Took is the time from when it happened to its acknowledgement; 0 without one.
-func (d *Delivery) Took() time.Duration {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.took
-}
+func (d *Delivery) Took() time.Duration { return fakery.Get(d.s.mu, &d.took) }
 
 // Lost says whether Slack gave up after the last redelivery.
-func (d *Delivery) Lost() bool {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.lost
-}
+func (d *Delivery) Lost() bool { return fakery.Get(d.s.mu, &d.lost) }
 
 // Tries says how often it was attempted.
-func (d *Delivery) Tries() int {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.tries
-}
+func (d *Delivery) Tries() int { return fakery.Get(d.s.mu, &d.tries) }
 
 // Tried waits until it was attempted n times.
 func (d *Delivery) Tried(n int) {
 	d.s.t.Helper()
-	if !d.s.until(func() bool { return d.tries >= n }) {
-		d.s.t.Fatalf("slackfake: %s was attempted %d times within %s, the test waits for %d", d.EventID, d.Tries(), d.s.patience, n)
+	if !d.s.mu.Until(func() bool { return d.tries >= n }) {
+		d.s.t.Fatalf("slackfake: %s was attempted %d times within %s, the test waits for %d", d.EventID, d.Tries(), d.s.mu.Patience, n)
 	}
 }
 
@@ -260,53 +229,21 @@ func (d *Delivery) Tried(n int) {
 func (d *Delivery) Answer() json.RawMessage {
 	d.s.t.Helper()
 	d.s.Acked(d)
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
-	return d.answer
+	return fakery.Get(d.s.mu, &d.answer)
 }
 
 // Hold keeps deliveries back until Flush.
-func (s *Server) Hold() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.holding = true
-}
+func (s *Server) Hold() { s.shelf.Hold() }
 
 // Flush delivers what was held back: in the order of the indices, or as it came
 // without any. What no index names is delivered last.
-func (s *Server) Flush(order ...int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	held := s.held
-	s.held, s.holding = nil, false
-	done := map[int]bool{}
-	for _, i := range order {
-		if i < 0 || i >= len(held) {
-			s.t.Fatalf("slackfake: %d deliveries are held back; there is no number %d", len(held), i)
-		}
-		done[i] = true
-		held[i].attempt()
-	}
-	for i, d := range held {
-		if !done[i] {
-			d.attempt()
-		}
-	}
-}
+func (s *Server) Flush(order ...int) { s.t.Helper(); s.shelf.Flush(order...) }
 
 // Held counts what is held back.
-func (s *Server) Held() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.held)
-}
+func (s *Server) Held() int { return s.shelf.Held() }
 
 // Twice makes every event from now on arrive twice, with the same event_id.
-func (s *Server) Twice(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.twice = on
-}
+func (s *Server) Twice(on bool) { fakery.Set(s.mu, &s.twice, on) }
 
 // Redeliver delivers once more what was delivered: same event_id, another
 // envelope, retry_attempt 1.
@@ -334,14 +271,14 @@ func (s *Server) Repeat(d *Delivery) *Delivery {
 	}
 	id := s.newID("Ev")
 	outer["event_id"] = id
-	return s.send(&Delivery{Type: d.Type, EventID: id, Payload: s.encode(outer), retries: d.retries})
+	return s.send(&Delivery{Type: d.Type, EventID: id, Payload: s.mu.JSON(outer), retries: d.retries})
 }
 
 // Deliver delivers anything at all under an envelope of any type.
 func (s *Server) Deliver(envelope string, payload any) *Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.send(&Delivery{Type: envelope, Payload: s.encode(payload), retries: s.retries})
+	return s.send(&Delivery{Type: envelope, Payload: s.mu.JSON(payload), retries: s.retries})
 }
 
 // Event delivers any inner event about a channel; "" for none.

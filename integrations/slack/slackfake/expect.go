@@ -66,7 +66,7 @@ func (s *Server) expect(channel string, wanted func(*Message) bool, words []stri
 	}
 	var found *Message
 	var seen int64
-	ok := s.until(func() bool {
+	ok := s.mu.Until(func() bool {
 		last := seen
 		seen = s.changes
 		for _, m := range c.messages {
@@ -79,7 +79,7 @@ func (s *Server) expect(channel string, wanted func(*Message) bool, words []stri
 		return false
 	})
 	if !ok {
-		s.t.Fatalf("slackfake: within %s the app said nothing in %s with %q; what stands there:\n%s", s.patience, channel, words, s.shown(channel))
+		s.t.Fatalf("slackfake: within %s the app said nothing in %s with %q; what stands there:\n%s", s.mu.Patience, channel, words, s.shown(channel))
 	}
 	return *found
 }
@@ -119,7 +119,7 @@ func (s *Server) Ephemerals(user string) []Ephemeral {
 func (s *Server) ExpectEphemeral(user string, words ...string) Ephemeral {
 	s.t.Helper()
 	var found Ephemeral
-	if !s.until(func() bool {
+	if !s.mu.Until(func() bool {
 		for _, e := range s.ephemeral {
 			if e.User == user && !e.Deleted && holds(e.Contains, words) {
 				found = *e
@@ -132,7 +132,7 @@ func (s *Server) ExpectEphemeral(user string, words ...string) Ephemeral {
 		for _, e := range s.Ephemerals(user) {
 			seen = append(seen, "  "+e.Words())
 		}
-		s.t.Fatalf("slackfake: within %s %s was not shown %q alone, but:\n%s", s.patience, user, words, strings.Join(seen, "\n"))
+		s.t.Fatalf("slackfake: within %s %s was not shown %q alone, but:\n%s", s.mu.Patience, user, words, strings.Join(seen, "\n"))
 	}
 	return found
 }
@@ -155,7 +155,7 @@ func (s *Server) Views(user string) []View {
 func (s *Server) ExpectView(user string, words ...string) View {
 	s.t.Helper()
 	var found View
-	if !s.until(func() bool {
+	if !s.mu.Until(func() bool {
 		for _, v := range slices.Backward(s.views) {
 			if v.User == user && !v.Closed && holds(v.Contains, words) {
 				found = *v
@@ -164,7 +164,7 @@ func (s *Server) ExpectView(user string, words ...string) View {
 		}
 		return false
 	}) {
-		s.t.Fatalf("slackfake: within %s %s saw no modal with %q; open are %v", s.patience, user, words, s.Views(user))
+		s.t.Fatalf("slackfake: within %s %s saw no modal with %q; open are %v", s.mu.Patience, user, words, s.Views(user))
 	}
 	return found
 }
@@ -173,7 +173,7 @@ func (s *Server) ExpectView(user string, words ...string) View {
 func (s *Server) ExpectHome(user string, words ...string) View {
 	s.t.Helper()
 	var found View
-	if !s.until(func() bool {
+	if !s.mu.Until(func() bool {
 		v := s.homes[user]
 		if v == nil || !holds(v.Contains, words) {
 			return false
@@ -181,7 +181,7 @@ func (s *Server) ExpectHome(user string, words ...string) View {
 		found = *v
 		return true
 	}) {
-		s.t.Fatalf("slackfake: within %s the home of %s did not hold %q", s.patience, user, words)
+		s.t.Fatalf("slackfake: within %s the home of %s did not hold %q", s.mu.Patience, user, words)
 	}
 	return found
 }
@@ -189,7 +189,7 @@ func (s *Server) ExpectHome(user string, words ...string) View {
 // ExpectReaction waits until the app has put an emoji at a message.
 func (s *Server) ExpectReaction(ts, name string) {
 	s.t.Helper()
-	if !s.until(func() bool { m := s.messages[ts]; return m != nil && slices.Contains(m.Reactions[name], BotUser) }) {
-		s.t.Fatalf("slackfake: within %s the app did not react with :%s: to %s", s.patience, name, ts)
+	if !s.mu.Until(func() bool { m := s.messages[ts]; return m != nil && slices.Contains(m.Reactions[name], BotUser) }) {
+		s.t.Fatalf("slackfake: within %s the app did not react with :%s: to %s", s.mu.Patience, name, ts)
 	}
 }

@@ -27,7 +27,7 @@ func Develops(d time.Duration) Option { return func(s *Server) { s.develops = d 
 // does not have, or has not looked at yet. The lock is held.
 func (s *Server) unshowable(blocks string) (why []string) {
 	for i, id := range pictures(json.RawMessage(blocks)) {
-		if f := s.files[id]; f == nil || !f.done || s.now().Before(f.from) {
+		if f := s.files[id]; f == nil || !f.done || s.mu.Now().Before(f.from) {
 			why = append(why, fmt.Sprintf("[ERROR] invalid slack file %q [json-pointer:/blocks/%d/slack_file]", id, i))
 		}
 	}
@@ -99,9 +99,9 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		content, _ = io.ReadAll(r.Body)
 	}
 	s.mu.Lock()
-	fault := s.fault("upload", "")
+	fault := s.faults.Find("upload")
 	s.mu.Unlock()
-	if fault != nil && !s.suffer(w, r, fault) {
+	if !fault.Before(w, r) || !fault.Behind(w, r) {
 		return
 	}
 	s.mu.Lock()
@@ -152,7 +152,7 @@ func completeUpload(c *call) (reply, *refusal) {
 		}
 	}
 	for _, n := range named {
-		c.s.files[n.ID].done, c.s.files[n.ID].from = true, c.s.now().Add(c.s.develops)
+		c.s.files[n.ID].done, c.s.files[n.ID].from = true, c.s.mu.Now().Add(c.s.develops)
 	}
 	return reply{"files": objects}, nil
 }

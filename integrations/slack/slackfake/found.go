@@ -26,7 +26,7 @@ func conversationsCreate(c *call) (reply, *refusal) {
 	}
 	ch := c.s.addChannel(c.s.newID("C"), name)
 	ch.Private, ch.Creator, ch.Members = c.yes("is_private"), BotUser, []string{BotUser}
-	c.s.bump()
+	c.s.mu.Bump()
 	return reply{"channel": c.s.channelObject(ch)}, nil
 }
 
@@ -106,7 +106,7 @@ func inviteShared(c *call) (reply, *refusal) {
 		return nil, no("connection_limit_exceeded_pending")
 	}
 	ch.Invited = append(ch.Invited, whom)
-	c.s.bump()
+	c.s.mu.Bump()
 	id := c.s.newID("I")
 	r := reply{"invite_id": id, "is_legacy_shared_channel": false}
 	if c.get("external_limited") == "false" {
@@ -126,7 +126,7 @@ func conversationsJoin(c *call) (reply, *refusal) {
 		return nil, no("is_archived")
 	case !ch.has(BotUser):
 		ch.Members = append(ch.Members, BotUser)
-		c.s.bump()
+		c.s.mu.Bump()
 	}
 	return reply{"channel": c.s.channelObject(ch)}, nil
 }
@@ -150,7 +150,7 @@ func (c *call) describe(what string) (reply, *refusal) {
 	} else {
 		ch.Purpose = text
 	}
-	c.s.bump()
+	c.s.mu.Bump()
 	return reply{"channel": c.s.channelObject(ch)}, nil
 }
 

@@ -26,7 +26,7 @@ func (s *Server) Slash(user, channel, command, text string) *Delivery {
 	if c.IM {
 		name = "directmessage"
 	}
-	d := &Delivery{Type: "slash_commands", accepts: true, Payload: s.encode(map[string]any{
+	d := &Delivery{Type: "slash_commands", accepts: true, Payload: s.mu.JSON(map[string]any{
 		"token": "fake", "team_id": u.Team, "team_domain": "home", "channel_id": channel, "channel_name": name,
 		"user_id": user, "user_name": u.object()["name"], "command": command, "text": text, "api_app_id": App,
 		"is_enterprise_install": "false", "response_url": url, "trigger_id": s.newTrigger(user),
@@ -37,7 +37,7 @@ func (s *Server) Slash(user, channel, command, text string) *Delivery {
 			return
 		}
 		if refused := s.say(&to, a, "ack"); refused != nil {
-			s.complainLocked("the answer to %s %s in the acknowledgement: %s", command, text, refused.code)
+			s.mu.Complain("the answer to %s %s in the acknowledgement: %s", command, text, refused.code)
 		}
 	}
 	return s.send(d)
@@ -50,7 +50,7 @@ func (s *Server) interact(user string, more map[string]any) *Delivery {
 	for k, v := range more {
 		p[k] = v
 	}
-	return s.send(&Delivery{Type: "interactive", Payload: s.encode(p), accepts: true})
+	return s.send(&Delivery{Type: "interactive", Payload: s.mu.JSON(p), accepts: true})
 }
 
 // pressed finds what a person means by an action_id, a value or the text on a
@@ -250,7 +250,7 @@ func (s *Server) submitted(v *View, payload json.RawMessage) {
 	}
 	if len(payload) > 0 {
 		if err := json.Unmarshal(payload, &a); err != nil {
-			s.complainLocked("the answer to a modal is not understood: %s", payload)
+			s.mu.Complain("the answer to a modal is not understood: %s", payload)
 			return
 		}
 	}
@@ -270,11 +270,11 @@ func (s *Server) submitted(v *View, payload json.RawMessage) {
 		}
 		for block := range a.Errors {
 			if !slices.Contains(blocks, block) {
-				s.complainLocked("the answer to a modal names an error at %q, which it has no input for", block)
+				s.mu.Complain("the answer to a modal names an error at %q, which it has no input for", block)
 			}
 		}
 		if len(a.Errors) == 0 {
-			s.complainLocked("the answer to a modal speaks of errors and names none")
+			s.mu.Complain("the answer to a modal speaks of errors and names none")
 		}
 	case "update":
 		refused = s.show(v, string(a.View), "modal")
@@ -284,10 +284,10 @@ func (s *Server) submitted(v *View, payload json.RawMessage) {
 			s.views = append(s.views, next)
 		}
 	default:
-		s.complainLocked("the answer to a modal has the response_action %q, which Slack does not have", a.Action)
+		s.mu.Complain("the answer to a modal has the response_action %q, which Slack does not have", a.Action)
 	}
 	if refused != nil {
-		s.complainLocked("the answer to a modal holds a view that Slack refuses: %s %v", refused.code, refused.more)
+		s.mu.Complain("the answer to a modal holds a view that Slack refuses: %s %v", refused.code, refused.more)
 	}
 }
 
@@ -298,7 +298,7 @@ func (s *Server) Dismiss(user, viewID string) *Delivery {
 	defer s.mu.Unlock()
 	v := s.mustView(viewID, user)
 	v.Closed = true
-	s.bump()
+	s.mu.Bump()
 	var head struct {
 		Notify bool `json:"notify_on_close"`
 	}

@@ -20,7 +20,7 @@ type response struct {
 // newResponse makes a response_url.
 func (s *Server) newResponse(r response) string {
 	id := s.newID("R")
-	r.at = s.now()
+	r.at = s.mu.Now()
 	s.responses[id] = &r
 	return s.http.URL + "/respond/" + id
 }
@@ -45,15 +45,15 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, Call: Call{Method: "response_url", Params: map[string][]string{"body": {string(body)}}}}
 	s.mu.Lock()
 	to := s.responses[strings.TrimPrefix(r.URL.Path, "/respond/")]
-	c.At = s.now()
+	c.At = s.mu.Now()
 	if to != nil {
 		c.Channel = to.channel
 	}
 	s.calls = append(s.calls, c.Call)
-	f := s.fault(c.Method, c.Channel)
-	s.bump()
+	f := s.faults.Find(c.Method, c.Channel)
+	s.mu.Bump()
 	s.mu.Unlock()
-	if f != nil && f.kind != dropAfter && f.kind != hangAfter && !s.suffer(w, r, f) {
+	if !f.Before(w, r) {
 		return
 	}
 	s.mu.Lock()
@@ -69,9 +69,9 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 		to.uses++
 		refused = s.say(to, a, c.Method)
 	}
-	s.bump()
+	s.mu.Bump()
 	s.mu.Unlock()
-	if f != nil && (f.kind == dropAfter || f.kind == hangAfter) && !s.suffer(w, r, f) {
+	if !f.Behind(w, r) {
 		return
 	}
 	if refused != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // Said is something people did in a channel, and what the app is to hear of it.
@@ -20,6 +22,9 @@ func (a *Said) Acked() {
 	a.s.t.Helper()
 	a.s.Acked(a.Deliveries...)
 }
+
+// Pending counts the deliveries of it that are not acknowledged now.
+func (a *Said) Pending() int { return fakery.Pending(a.Deliveries) }
 
 // SayOption changes how something is said.
 type SayOption func(*saying)
@@ -204,7 +209,7 @@ func (s *Server) Unfurl(ts, title string) *Said {
 	defer s.mu.Unlock()
 	m := s.mustMessage(ts)
 	before := m.object(true)
-	m.Attachments = s.encode([]any{map[string]any{"id": 1, "title": title, "fallback": title, "from_url": "https://example.com"}})
+	m.Attachments = s.mu.JSON([]any{map[string]any{"id": 1, "title": title, "fallback": title, "from_url": "https://example.com"}})
 	s.touch(m)
 	return &Said{s: s, Channel: m.Channel, TS: ts, Deliveries: s.event(m.Channel, s.aside(m, "message_changed", map[string]any{
 		"message": s.messageObject(m, true), "previous_message": before}))}
@@ -246,7 +251,7 @@ func (s *Server) react(m *Message, user, name string) []*Delivery {
 		m.Reactions = map[string][]string{}
 	}
 	m.Reactions[name] = append(m.Reactions[name], user)
-	s.bump()
+	s.mu.Bump()
 	return s.reaction("reaction_added", m, user, name)
 }
 
@@ -255,7 +260,7 @@ func (s *Server) unreact(m *Message, user, name string) []*Delivery {
 	if len(m.Reactions[name]) == 0 {
 		delete(m.Reactions, name)
 	}
-	s.bump()
+	s.mu.Bump()
 	return s.reaction("reaction_removed", m, user, name)
 }
 

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // The workspace in which the app is installed, and the app itself.
@@ -40,19 +40,14 @@ type Server struct {
 
 	t    testing.TB
 	http *httptest.Server
+	mu   *fakery.Monitor // the lock over all below that changes, and the clock
 
 	ackWithin time.Duration
 	retries   []time.Duration
 	pingEvery time.Duration
-	patience  time.Duration
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at every change of state
-	closed  bool
-	done    chan struct{}
-	skipped time.Duration // by which this clock is ahead of the machine's
-	lastTS  int64         // microseconds of the youngest ts
-	serial  int
+	lastTS int64 // microseconds of the youngest ts
+	serial int
 
 	users     map[string]*User
 	channels  map[string]*channel
@@ -70,27 +65,23 @@ type Server struct {
 
 	calls    []Call
 	allowed  map[string]bool
-	faults   []*Planted
-	released chan struct{}
+	faults   *fakery.Faults
 	scopes   []string
 	spacing  time.Duration
 	lastPost map[string]time.Time
 	history  int // most messages of one page; 0 for Slack's own 999
 
-	tickets      map[string]time.Time
-	conns        []*conn
-	turn         int
-	opened       int // connections that said hello
-	socketFaults []SocketFault
-	envelopes    map[string]*Delivery
-	deliveries   []*Delivery
-	waiting      []*Delivery // for a connection
-	held         []*Delivery
-	holding      bool
-	twice        bool
-	loseAcks     int
-	subscribed   []string
-	echo         bool
+	tickets    map[string]time.Time
+	sockets    *fakery.Sockets[*conn]
+	turn       int
+	envelopes  map[string]*Delivery
+	deliveries []*Delivery
+	waiting    []*Delivery // for a connection
+	shelf      *fakery.Shelf[*Delivery]
+	twice      bool
+	loseAcks   int
+	subscribed []string
+	echo       bool
 }
 
 // Option changes how a server is made.
@@ -112,7 +103,7 @@ func PingEvery(d time.Duration) Option {
 
 // Patience sets how long Expect and its sisters wait before the test fails: 5 s
 // unless said otherwise.
-func Patience(d time.Duration) Option { return func(s *Server) { s.patience = d } }
+func Patience(d time.Duration) Option { return func(s *Server) { s.mu.Patience = d } }
 
 // Scopes sets what the bot token may do; a method beyond it answers
 // missing_scope. Without it the token may do everything.
@@ -139,16 +130,17 @@ func WithoutEcho() Option { return func(s *Server) { s.echo = false } }
 // Its workspace has nobody in it but the app: add people and channels.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
+	mu := fakery.NewMonitor(t, "slackfake")
 	s := &Server{
 		AppToken: appToken, BotToken: botToken,
 		t:         t,
+		mu:        mu,
+		faults:    fakery.NewFaults(mu),
+		sockets:   fakery.NewSockets[*conn](mu),
+		shelf:     fakery.NewShelf(mu, (*Delivery).attempt),
 		ackWithin: ackLimit,
 		retries:   []time.Duration{0, time.Minute, 5 * time.Minute},
 		pingEvery: time.Second,
-		patience:  5 * time.Second,
-		changed:   make(chan struct{}),
-		done:      make(chan struct{}),
-		released:  make(chan struct{}),
 		users:     map[string]*User{},
 		channels:  map[string]*channel{},
 		messages:  map[string]*Message{},
@@ -174,7 +166,7 @@ func New(t testing.TB, opts ...Option) *Server {
 	mux.HandleFunc("/upload/", s.serveUpload)
 	mux.HandleFunc("/files/", s.serveFile)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.complain("somebody asked for %s %s, which Slack does not have", r.Method, r.URL.Path)
+		s.mu.Complain("somebody asked for %s %s, which Slack does not have", r.Method, r.URL.Path)
 		http.NotFound(w, r)
 	})
 	s.http = httptest.NewServer(mux)
@@ -187,91 +179,24 @@ func (s *Server) URL() string { return s.http.URL + "/api/" }
 
 // Close ends the server and every connection. New does it at the end of the test.
 func (s *Server) Close() {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return
+	if s.mu.Close() {
+		s.sockets.Close()
+		s.http.CloseClientConnections()
+		s.http.Close()
 	}
-	s.closed = true
-	close(s.done)
-	for _, d := range s.deliveries {
-		d.stop()
-	}
-	conns := slices.Clone(s.conns)
-	s.bump()
-	s.mu.Unlock()
-	for _, c := range conns {
-		c.drop()
-	}
-	s.http.CloseClientConnections()
-	s.http.Close()
 }
 
 // Now is the time by the clock of the fake.
-func (s *Server) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now()
-}
-
-func (s *Server) now() time.Time { return time.Now().Add(s.skipped) }
+func (s *Server) Now() time.Time { return s.mu.Now() }
 
 // Skip moves the clock of the fake ahead: trigger ids and response urls age by
 // d, and so does the spacing of posts. Timers of acknowledgements stay real.
-func (s *Server) Skip(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.skipped += d
-	s.bump()
-}
-
-// bump tells everyone who waits that the state changed. The lock is held.
-func (s *Server) bump() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// until waits for a condition, for no longer than the patience of the server.
-// The condition is asked with the lock held.
-func (s *Server) until(cond func() bool) bool {
-	return s.within(s.patience, cond)
-}
-
-func (s *Server) within(d time.Duration, cond func() bool) bool {
-	timeout := time.NewTimer(d)
-	defer timeout.Stop()
-	for {
-		s.mu.Lock()
-		ok, changed := cond(), s.changed
-		s.mu.Unlock()
-		if ok {
-			return true
-		}
-		select {
-		case <-changed:
-		case <-timeout.C:
-			return false
-		}
-	}
-}
-
-// complain fails the test, unless it is over.
-func (s *Server) complain(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.complainLocked(format, args...)
-}
-
-func (s *Server) complainLocked(format string, args ...any) {
-	if !s.closed {
-		s.t.Errorf("slackfake: "+format, args...)
-	}
-}
+func (s *Server) Skip(d time.Duration) { s.mu.Skip(d) }
 
 // newTS returns a ts that nobody else has, younger than all before: seconds and
 // six decimals.
 func (s *Server) newTS() string {
-	s.lastTS = max(s.now().UnixMicro(), s.lastTS+1)
+	s.lastTS = max(s.mu.Now().UnixMicro(), s.lastTS+1)
 	return stamp(s.lastTS)
 }
 

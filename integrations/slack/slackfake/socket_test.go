@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
 
+	"butler/integrations/fakery"
 	"butler/integrations/slack/slackfake"
 )
 
@@ -269,35 +269,16 @@ func TestALinkIsGoodForOneHandshake(t *testing.T) {
 	}
 }
 
-// recorder is a test that keeps the complaints it hears.
-type recorder struct {
-	testing.TB
-	mu     sync.Mutex
-	errors []string
-}
-
-func (r *recorder) Helper() {}
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-func (r *recorder) heard() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.errors)
-}
-
 func TestWhatABotMayNotDoFailsTheTest(t *testing.T) {
-	r := &recorder{TB: t}
+	r := &fakery.Recorder{TB: t}
 	s := slackfake.New(r)
 	api := client(s)
-	if _, err := api.GetUserGroups(); err == nil || len(r.heard()) != 1 {
-		t.Errorf("an unknown method: %v, and complaints %q", err, r.heard())
+	if _, err := api.GetUserGroups(); err == nil || len(r.Heard()) != 1 {
+		t.Errorf("an unknown method: %v, and complaints %q", err, r.Heard())
 	}
 	s.Allow("usergroups.list")
-	if _, err := api.GetUserGroups(); err != nil || len(r.heard()) != 1 {
-		t.Errorf("an allowed method: %v, and complaints %q", err, r.heard())
+	if _, err := api.GetUserGroups(); err != nil || len(r.Heard()) != 1 {
+		t.Errorf("an allowed method: %v, and complaints %q", err, r.Heard())
 	}
 
 	_, link, err := api.StartSocketModeContext(t.Context())
@@ -311,7 +292,7 @@ func TestWhatABotMayNotDoFailsTheTest(t *testing.T) {
 	defer ws.Close()
 	s.Connected(1)
 	ws.WriteJSON(map[string]string{"envelope_id": "never-sent"})
-	for len(r.heard()) < 2 {
+	for len(r.Heard()) < 2 {
 		time.Sleep(time.Millisecond)
 	}
 }

@@ -38,7 +38,7 @@ type trigger struct {
 // newTrigger gives a user the right to see a modal for 3 s.
 func (s *Server) newTrigger(user string) string {
 	id := s.newID("") + ".trigger"
-	s.triggers[id] = &trigger{user: user, at: s.now()}
+	s.triggers[id] = &trigger{user: user, at: s.mu.Now()}
 	return id
 }
 
@@ -132,7 +132,7 @@ func (s *Server) show(v *View, source, kind string) *refusal {
 	v.Source = json.RawMessage(source)
 	v.Versions++
 	v.Hash = s.newTS() + ".hash"
-	s.bump()
+	s.mu.Bump()
 	return nil
 }
 

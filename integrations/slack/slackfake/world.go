@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"butler/integrations/fakery"
 )
 
 // User is somebody whom users.info knows.
@@ -221,7 +223,7 @@ func (s *Server) Channel(id string, opts ...ChannelOption) {
 }
 
 func (s *Server) addChannel(id, name string) *channel {
-	c := &channel{ID: id, Name: name, Created: s.now()}
+	c := &channel{ID: id, Name: name, Created: s.mu.Now()}
 	s.channels[id] = c
 	s.order = append(s.order, id)
 	return c
@@ -243,19 +245,11 @@ func (s *Server) Kick(id, user string) {
 }
 
 func (s *Server) mustChannel(id string) *channel {
-	c := s.channels[id]
-	if c == nil {
-		s.t.Fatalf("slackfake: the test has no channel %q; add it with Channel", id)
-	}
-	return c
+	return fakery.Known(s.mu, s.channels, id, "no channel %q; add it with Channel")
 }
 
 func (s *Server) mustUser(id string) *User {
-	u := s.users[id]
-	if u == nil {
-		s.t.Fatalf("slackfake: the test has nobody with the id %q; add them with Staff, Customer or Guest", id)
-	}
-	return u
+	return fakery.Known(s.mu, s.users, id, "nobody with the id %q; add them with Staff, Customer or Guest")
 }
 
 func (s *Server) mustMessage(ts string) *Message {
@@ -301,5 +295,5 @@ func (s *Server) store(m *Message) *Message {
 func (s *Server) touch(m *Message) {
 	s.changes++
 	m.change = s.changes
-	s.bump()
+	s.mu.Bump()
 }
