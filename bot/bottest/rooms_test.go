@@ -221,6 +221,23 @@ func TestAMadeRoomIsSomebodyElses(t *testing.T) {
 	s.cases("nova", 0)
 }
 
+// Somebody binds a room by hand while another is being made: the one bound by hand
+// stays, and the asker hears of the other, which is nobody's.
+func TestARoomIsBoundWhileAnotherIsMade(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.slack.during = func() {
+		s.slack.during = nil
+		must(t, s.b.Hear(s.ctx, s.command("C9", "U04", "/bind nova front")))
+	}
+	s.says("@U04", "U04", "/onboard nova")
+	s.rooms("nova", "slack:C9", "slack:C-butler-nova-inside")
+	s.wants("U04", "多建了一个群", "slack:C-butler-nova ", "归档")
+	s.wants("C9", "新星电商") // the welcome card
+	s.never("C-butler-nova")
+	s.says("C-butler-nova", "U88", ransom)
+	s.cases("nova", 1) // the onboarding
+}
+
 // Words marked in a one-to-one chat with the bot are nobody's report.
 func TestMarkInADirectChat(t *testing.T) {
 	s := newStage(t, strings.Replace(newCustomer, "front: slack, back: slack", `front: "slack:C1F", back: "slack:C1B"`, 1))

@@ -257,6 +257,7 @@ type able struct {
 	refuse error           // the answer to who wants a room made
 	made   string          // the room that is made, whatever its name; "" for one of its own
 	both   *sync.WaitGroup // no room is there before the other
+	during func()          // what happens while a room is made
 	saving bool            // changes of boards are passed over
 }
 
@@ -264,6 +265,9 @@ func (a *able) Found(_ context.Context, f bot.Founding) (bot.Founded, error) {
 	if a.both != nil {
 		a.both.Done()
 		a.both.Wait()
+	}
+	if a.during != nil {
+		a.during()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

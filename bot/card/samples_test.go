@@ -284,6 +284,7 @@ func samples(sheet string) []sample {
 		return []sample{{"asked", common(desk.Facts{Label: "asked", Items: open}), in(desk.Inside{})},
 			{"made", common(desk.Facts{Label: "made", Items: made}), in(desk.Inside{Lines: []desk.Internal{"li@example.com: invalid address"}})},
 			{"bound", common(desk.Facts{Label: "bound", Items: made}), in(desk.Inside{})},
+			{"spare", common(desk.Facts{Label: "spare", Line: "front", Items: made}), in(desk.Inside{Note: "slack:C0MADE"})},
 			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: "restricted_action: the workspace lets only administrators make channels"})}}
 	case "home.back":
 		return []sample{{"rich", common(desk.Facts{By: "张工", Items: []desk.Item{{State: "overdue", N: 1}, {State: "asked", N: 2}, {State: "yours", N: 1}}}), in(desk.Inside{})},

@@ -134,6 +134,7 @@ var english = vocabulary{
 		"recall":           "answer taken back",
 		"founding":         "rooms asked for",
 		"bound":            "room bound",
+		"spare":            "a room made that is not needed",
 		"opened":           "opened",
 		"added":            "more information",
 		"ping":             "expert asked",

@@ -134,6 +134,7 @@ var chinese = vocabulary{
 		"recall":           "撤回答复",
 		"founding":         "开始建群",
 		"bound":            "绑定群",
+		"spare":            "多建了一个群",
 		"opened":           "受理",
 		"added":            "补充信息",
 		"ping":             "通知专家",

@@ -46,16 +46,24 @@ func (b *book) tellRooms(how, room string, in Inside) {
 }
 
 // founded takes a room that the platform has made. When it was the last one
-// missing the onboarding begins: the welcome card, the first conversation.
+// missing the onboarding begins: the welcome card, the first conversation. A room
+// that somebody bound by hand in the meantime stays: the made one is named, so
+// that somebody can use or archive it.
 func (b *book) founded(a Founded) {
 	if a.Address == "" || b.d.Rooms[a.Room] == a.Address || !slices.Contains(b.terms().Unbound, a.Room) {
 		return
 	}
-	b.bindRoom(a.Room, a.Address)
 	in := Inside{}
 	for _, line := range a.Missed {
 		in.Lines = append(in.Lines, Internal(line))
 	}
+	if b.d.Rooms[a.Room] != "" {
+		b.log(Event{Kind: "spare", Inside: Internal(string(a.Room) + " " + a.Address)})
+		in.Note = Internal(a.Address)
+		b.tellRooms("spare", string(a.Room), in)
+		return
+	}
+	b.bindRoom(a.Room, a.Address)
 	b.tellRooms("made", "", in)
 	if len(b.d.Missing()) == 0 && b.d.Onboarding.Case == 0 {
 		b.in.Actor = Actor{Role: System}
