@@ -252,6 +252,7 @@ type able struct {
 	*bottest.Fake
 	mu       sync.Mutex
 	founded  []bot.Founding
+	invited  []string // room, address
 	recalled []string // the references of what was taken back
 
 	refuse error           // the answer to who wants a room made
@@ -283,6 +284,20 @@ func (a *able) Found(_ context.Context, f bot.Founding) (bot.Founded, error) {
 		out.Missed = []string{f.Emails[0] + ": no paid plan"}
 	}
 	return out, nil
+}
+
+func (a *able) Invite(_ context.Context, room chat.Room, emails []string) (missed []string, err error) {
+	if a.refuse != nil {
+		return nil, a.refuse
+	}
+	for _, e := range emails {
+		if strings.HasSuffix(e, ".invalid") {
+			missed = append(missed, e+": no such address")
+			continue
+		}
+		a.invited = append(a.invited, room.ID+" "+e)
+	}
+	return missed, nil
 }
 
 func (a *able) Recall(_ context.Context, _ chat.Room, ref string) error {

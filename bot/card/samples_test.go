@@ -284,6 +284,9 @@ func samples(sheet string) []sample {
 		return []sample{{"asked", common(desk.Facts{Label: "asked", Items: open}), in(desk.Inside{})},
 			{"made", common(desk.Facts{Label: "made", Items: made}), in(desk.Inside{Lines: []desk.Internal{"li@example.com: invalid address"}})},
 			{"bound", common(desk.Facts{Label: "bound", Items: made}), in(desk.Inside{})},
+			{"inviting", common(desk.Facts{Label: "inviting", Line: "li@example.com, wu@example.com"}), in(desk.Inside{})},
+			{"invited", common(desk.Facts{Label: "invited", Line: "li@example.com, wu@example.com"}), in(desk.Inside{})},
+			{"invited but one", common(desk.Facts{Label: "invited", Line: "li@example.com, wu@example.com"}), in(desk.Inside{Lines: []desk.Internal{"li@example.com: invalid address"}})},
 			{"spare", common(desk.Facts{Label: "spare", Line: "front", Items: made}), in(desk.Inside{Note: "slack:C0MADE"})},
 			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: "restricted_action: the workspace lets only administrators make channels"})}}
 	case "home.back":

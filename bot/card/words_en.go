@@ -134,6 +134,8 @@ var english = vocabulary{
 		"recall":           "answer taken back",
 		"founding":         "rooms asked for",
 		"bound":            "room bound",
+		"invite":           "people to be invited",
+		"invited":          "invitations dealt with",
 		"spare":            "a room made that is not needed",
 		"opened":           "opened",
 		"added":            "more information",

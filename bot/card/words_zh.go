@@ -134,6 +134,8 @@ var chinese = vocabulary{
 		"recall":           "撤回答复",
 		"founding":         "开始建群",
 		"bound":            "绑定群",
+		"invite":           "邀请客户入群",
+		"invited":          "邀请已处理",
 		"spare":            "多建了一个群",
 		"opened":           "受理",
 		"added":            "补充信息",

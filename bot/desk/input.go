@@ -191,7 +191,7 @@ type (
 	}
 	// Onboard starts the onboarding and sends the welcome card.
 	// Rooms that are missing are made first; Invite are e-mail addresses of people
-	// of the customer to be invited to the front.
+	// of the customer to be invited to the front, also to one that stands.
 	Onboard struct {
 		Invite []string `json:"invite,omitempty"`
 	}
@@ -340,11 +340,13 @@ type (
 		Rung   *int       `json:"rung,omitempty"`
 		Why    string     `json:"why"`
 	}
-	// Founded says that the platform has made a room.
+	// Founded says that the platform has made a room, or, with Invited, that it
+	// was asked to invite those people into the room as it stands.
 	Founded struct {
 		Room    Room     `json:"room"`
 		Address string   `json:"address"`          // platform:id
 		Missed  []string `json:"missed,omitempty"` // who could not be brought in, and why
+		Invited []string `json:"invited,omitempty"`
 	}
 	// Gap says that the bot may have been deaf.
 	Gap struct {

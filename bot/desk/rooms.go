@@ -3,6 +3,7 @@ package desk
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,16 +27,36 @@ func (d Desk) Missing() []Room {
 func (b *book) foundRooms(missing []Room, invite []string) {
 	b.d.Onboarding.Asked = Who{ID: b.in.Actor.ID, Name: b.by()}
 	for _, r := range missing {
-		var people []Item
 		if r == Front {
-			for _, address := range invite {
-				people = append(people, Item{Label: address})
-			}
+			b.askRoom(r, invite)
+		} else {
+			b.askRoom(r, nil)
 		}
-		b.tell(Notice{Kind: NFounding, Room: r, Urgent: true, Facts: b.fill(nil, Facts{Label: string(r), Items: people}, b.langOf(r, ""))})
 	}
 	b.log(Event{Kind: string(NFounding), By: b.by()})
 	b.tellRooms("asked", "", Inside{})
+	if len(invite) > 0 && !slices.Contains(missing, Front) {
+		b.invite(invite)
+	}
+}
+
+// invite asks the platform to bring people of the customer into the front, which
+// stands. The asker hears who could not be invited, and why.
+func (b *book) invite(addresses []string) {
+	b.d.Onboarding.Asked = Who{ID: b.in.Actor.ID, Name: b.by()}
+	b.askRoom(Front, addresses)
+	b.log(Event{Kind: "invite", By: b.by(), Inside: Internal(strings.Join(addresses, ", "))})
+	b.tellRooms("inviting", strings.Join(addresses, ", "), Inside{})
+}
+
+// askRoom asks the platform for a room with people in it: it is made where it is
+// missing.
+func (b *book) askRoom(r Room, invite []string) {
+	var people []Item
+	for _, address := range invite {
+		people = append(people, Item{Label: address})
+	}
+	b.tell(Notice{Kind: NFounding, Room: r, Urgent: true, Facts: b.fill(nil, Facts{Label: string(r), Items: people}, b.langOf(r, ""))})
 }
 
 // tellRooms tells the one who asked for the rooms how they stand.
@@ -50,6 +71,10 @@ func (b *book) tellRooms(how, room string, in Inside) {
 // that somebody bound by hand in the meantime stays: the made one is named, so
 // that somebody can use or archive it.
 func (b *book) founded(a Founded) {
+	if len(a.Invited) > 0 {
+		b.invited(a)
+		return
+	}
 	if a.Address == "" || b.d.Rooms[a.Room] == a.Address || !slices.Contains(b.terms().Unbound, a.Room) {
 		return
 	}
@@ -69,6 +94,17 @@ func (b *book) founded(a Founded) {
 		b.in.Actor = Actor{Role: System}
 		b.beginOnboarding(b.at)
 	}
+}
+
+// invited tells the asker who was invited into a room that stood already, and who
+// could not be.
+func (b *book) invited(a Founded) {
+	in := Inside{}
+	for _, line := range a.Missed {
+		in.Lines = append(in.Lines, Internal(line))
+	}
+	b.log(Event{Kind: "invited", Inside: Internal(strings.Join(a.Invited, ", "))})
+	b.tellRooms("invited", strings.Join(a.Invited, ", "), in)
 }
 
 // unfounded tells the asker why a room could not be made, and what they can do.

@@ -24,7 +24,10 @@ const (
 	shareSpare = 2 * time.Second // kept of the caller's time, to remember what was made
 )
 
-var _ bot.Founder = (*Platform)(nil)
+var (
+	_ bot.Founder = (*Platform)(nil)
+	_ bot.Inviter = (*Platform)(nil)
+)
 
 // Found makes a private channel, says in its purpose whose it is, and invites
 // people: those of the service and known ones of the customer into the channel,
@@ -64,6 +67,24 @@ func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, erro
 		return bot.Founded{}, &chat.Later{Why: "conversations.inviteShared: " + ctx.Err().Error()}
 	}
 	return bot.Founded{Room: chat.Room{Platform: p.Name(), ID: c.ID}, Missed: missed}, nil
+}
+
+// Invite invites addresses into a channel that stands, as Found does into its own.
+func (p *Platform) Invite(ctx context.Context, room chat.Room, emails []string) (missed []string, err error) {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-shareSpare))
+		defer cancel()
+	}
+	for _, email := range distinct(emails) {
+		if why := p.mail(ctx, room.ID, room.ID, email); why != "" {
+			missed = append(missed, email+": "+why)
+		}
+	}
+	if errors.Is(ctx.Err(), context.Canceled) { // the process ends: another one goes on
+		return nil, &chat.Later{Why: "conversations.inviteShared: " + ctx.Err().Error()}
+	}
+	return missed, nil
 }
 
 // room makes the channel, or finds the one that an earlier attempt made.
