@@ -69,6 +69,7 @@ type Bot struct {
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	cache     cache
+	looked    looked
 	inquiries chan inquiry
 	inquiring atomic.Int64  // questions that wait or are on their way
 	places    chan struct{} // one for each letter on its way
@@ -142,7 +143,10 @@ func (b *Bot) Directory() *Directory { return b.dir.Load() }
 
 // Renew puts a new directory in force; the desks learn of their new terms with
 // their next input, or through Apply.
-func (b *Bot) Renew(d *Directory) { b.dir.Store(d) }
+func (b *Bot) Renew(d *Directory) {
+	b.dir.Store(d)
+	b.looked.renewals.Add(1)
+}
 
 // Platform returns a platform by its name.
 func (b *Bot) Platform(name string) (Platform, bool) {

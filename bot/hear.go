@@ -30,7 +30,7 @@ func (b *Bot) hear(ctx context.Context, m chat.Message) error {
 	places := b.placesOf(m)
 	if len(places) == 0 && !m.Room.Direct {
 		// Another process may have made or bound the room a moment ago.
-		err := b.Rooms(ctx)
+		err := b.roomsAnew(ctx)
 		if places = b.placesOf(m); len(places) == 0 && err != nil {
 			return err
 		}
