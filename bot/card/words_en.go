@@ -177,6 +177,8 @@ var english = vocabulary{
 		"updated":          "updated",
 		"gap":              "messages may be missing",
 		"edited":           "message edited",
+		"edited-inside":    "message changed inside",
+		"deleted-inside":   "message deleted inside",
 		"deleted":          "message deleted",
 		"skipped":          "skipped",
 		"unreachable":      "unreachable",

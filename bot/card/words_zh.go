@@ -177,6 +177,8 @@ var chinese = vocabulary{
 		"updated":          "更新",
 		"gap":              "可能漏收消息",
 		"edited":           "消息被编辑",
+		"edited-inside":    "修改了内部消息",
+		"deleted-inside":   "撤回了内部消息",
 		"deleted":          "消息被撤回",
 		"skipped":          "跳过",
 		"unreachable":      "无法送达",

@@ -140,7 +140,7 @@ type Case struct {
 	Stages  []StageMark `json:"stages,omitempty"`
 	Assets  []string    `json:"assets,omitempty"` // hosts, IPs, domains named in it
 	Clues   []Clue      `json:"clues,omitempty"`  // facts that stand in its words
-	Refs    []Ref       `json:"refs,omitempty"`   // the customer's messages, for edits and deletions
+	Refs    []Ref       `json:"refs,omitempty"`   // the messages of its words, for edits and deletions
 	Adds    int         `json:"adds,omitempty"`   // messages added
 	Last    Words       `json:"last,omitzero"`    // the customer's last words in it
 	Replied Answer      `json:"replied,omitzero"` // the last answer, while it can be taken back
@@ -208,8 +208,9 @@ type Answer struct {
 
 // Ref ties a platform message to a case, so that its edit or deletion is known.
 type Ref struct {
-	ID string    `json:"id"`
-	At time.Time `json:"at"`
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+	Room Room      `json:"room,omitempty"` // where it stands; "" is the front
 }
 
 // Words are somebody's words with their time.
