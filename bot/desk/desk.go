@@ -50,6 +50,7 @@ type Desk struct {
 	Heard       map[string]time.Time `json:"heard,omitempty"` // source → its last sign of life
 	Onboarding  OnboardingState      `json:"onboarding,omitzero"`
 	Gap         Gap                  `json:"gap,omitzero"`          // the last time in which nothing may have been heard
+	GapMissed   []string             `json:"gap_missed,omitempty"`  // who said that they wrote something then
 	Unreachable map[string]string    `json:"unreachable,omitempty"` // person → why the platform will not reach them
 	Rooms       map[Room]string      `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
 	RoomsSince  map[Room]time.Time   `json:"rooms_since,omitempty"` // when they were: of two customers with one front, the later has it
