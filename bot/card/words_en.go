@@ -238,7 +238,7 @@ var english = vocabulary{
 		"lower": "Lower the level", "lower-text": "Reason (the customer reads it)", "lower-hint": "Why it can be lowered",
 		"accept": "Accept a risk", "accept-text": "Until when, and why (everybody reads this)", "accept-hint": "e.g. 2026-12-31 it is switched off at the end of the year",
 		"report": "Report a problem", "report-text": "What happened", "report-hint": "Which host or system, what you see, since when",
-		"kind": "Kind", "case": "Which case", "send": "Send", "cancel": "Cancel",
+		"kind": "Kind", "case": "Which case", "other-case": "Another one: begin the text with its number", "send": "Send", "cancel": "Cancel",
 		"auto": "Let Butler decide", "incident-urgent": "Urgent security incident", "incident": "Security incident",
 		"vulnerability-high": "High-severity vulnerability", "vulnerability-medium": "Medium-severity vulnerability", "vulnerability-low": "Low-severity vulnerability",
 		"consultation": "Architecture consultation", "policy": "Policy request",

@@ -238,7 +238,7 @@ var chinese = vocabulary{
 		"lower": "降低级别", "lower-text": "原因（客户会看到）", "lower-hint": "为什么可以降低",
 		"accept": "接受风险", "accept-text": "到期日和原因（大家会看到）", "accept-hint": "例如：2026-12-31 旧系统年底下线",
 		"report": "报告安全问题", "report-text": "发生了什么", "report-hint": "哪台主机或哪个系统，什么现象，什么时候开始",
-		"kind": "类型", "case": "哪一件", "send": "发送", "cancel": "取消",
+		"kind": "类型", "case": "哪一件", "other-case": "其他：在正文开头写上编号", "send": "发送", "cancel": "取消",
 		"auto": "由安全管家判断", "incident-urgent": "紧急安全事件", "incident": "安全事件",
 		"vulnerability-high": "高危漏洞", "vulnerability-medium": "中危漏洞", "vulnerability-low": "低危漏洞",
 		"consultation": "安全架构咨询", "policy": "安全策略需求",
