@@ -25,7 +25,8 @@ type Options struct {
 	Log *slog.Logger
 	// Advisor is asked for second opinions; nil: nobody is.
 	Advisor Advisor
-	// Parallel bounds how many letters are on their way at once; 0 means 16.
+	// Parallel bounds how many letters are on their way at once; 0 means 16. A
+	// quarter of them, 4 of 16, is kept for urgent ones.
 	// 1 keeps their order in one process, for plays.
 	Parallel int
 	// Decide is desk.Decide; a test may put a faulty one in its place.
@@ -73,6 +74,7 @@ type Bot struct {
 	inquiries chan inquiry
 	inquiring atomic.Int64  // questions that wait or are on their way
 	places    chan struct{} // one for each letter on its way
+	ordinary  chan struct{} // one for each of them that is not urgent
 	onTheWay  sync.WaitGroup
 	trouble   atomic.Pointer[trouble]
 	unsettled sync.Map // lease → unsettled: what the store did not take
@@ -134,6 +136,7 @@ func New(o Options) *Bot {
 	b.id = strconv.FormatUint(maphash.String(b.seed, "process")&(1<<20-1), 36) // short: it stands in every record
 	b.inquiries = make(chan inquiry, inquired)
 	b.places = make(chan struct{}, o.Parallel)
+	b.ordinary = make(chan struct{}, o.Parallel-o.Parallel/4)
 	b.dir.Store(o.Directory)
 	return b
 }

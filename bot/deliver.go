@@ -27,20 +27,21 @@ const (
 // Deliver sends the letters that may be sent now, one per lane at a time. With a
 // bound of 1 it returns when all are told; otherwise lanes go side by side up to
 // the bound, nobody waits for the slowest, and Options.Freed hears when a place
-// is free again. What is on its way when ctx ends still arrives: Drain waits for
+// is free again. A quarter of the places is for urgent letters alone: however many
+// ordinary ones are on their way, a ping finds one. What is on its way when ctx ends still arrives: Drain waits for
 // it. It returns how many it took and when the earliest resting lane may be asked
 // again.
 func (b *Bot) Deliver(ctx context.Context) (took int, next time.Time, err error) {
 	b.settleAgain(ctx)
 	for {
-		room := cap(b.places) - len(b.places)
+		room, ordinary := cap(b.places)-len(b.places), cap(b.ordinary)-len(b.ordinary)
 		if b.o.Parallel == 1 {
-			room = 2 // two lanes in turn: front and back of a customer keep pace
+			room, ordinary = 2, 2 // two lanes in turn: front and back of a customer keep pace
 		}
 		if room == 0 {
 			return took, time.Time{}, nil
 		}
-		claimed, err := b.o.Store.Claim(ctx, room, lease)
+		claimed, err := b.o.Store.Claim(ctx, room, ordinary, lease)
 		if err != nil {
 			return took, time.Time{}, err
 		}
@@ -56,8 +57,14 @@ func (b *Bot) Deliver(ctx context.Context) (took int, next time.Time, err error)
 			}
 			took++
 			b.places <- struct{}{}
+			if !l.Urgent {
+				b.ordinary <- struct{}{}
+			}
 			b.onTheWay.Go(func() {
 				b.tell(context.WithoutCancel(ctx), l, claimed.Now) // cut off, nobody would know whether it was said
+				if !l.Urgent {
+					<-b.ordinary
+				}
 				<-b.places
 				if b.o.Freed != nil {
 					b.o.Freed()

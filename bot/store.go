@@ -35,12 +35,15 @@ type Store interface {
 	// others step in after about 150 ms.
 	Due(ctx context.Context, max int) (Due, error)
 
-	// Claim leases the heads of outbox lanes that may be sent now, at most max,
-	// one per lane, urgent before normal. A lane that is leased is not offered
-	// again before the lease ends, Settle is called, or the process that holds it
-	// is known to be gone: at the opening of a store that one process owns, and
-	// within seconds on a shared one.
-	Claim(ctx context.Context, max int, lease time.Duration) (Claimed, error)
+	// Claim leases the heads of outbox lanes that may be sent now, one per lane: at
+	// most max, of them at most ordinary from lanes that hold no urgent letter.
+	// Lanes that hold one come first however many others are ready; in a lane
+	// urgent letters go before normal ones, and those of a kind in the order of
+	// their commits. A lane that is leased is not offered again before the lease
+	// ends, Settle is called, or the process that holds it is known to be gone: at
+	// the opening of a store that one process owns, and within seconds on a shared
+	// one.
+	Claim(ctx context.Context, max, ordinary int, lease time.Duration) (Claimed, error)
 
 	// Settle says what became of a claimed letter. A letter that is no longer
 	// the head of its lane under this lease (another process took over)
@@ -187,7 +190,10 @@ type Wake struct {
 type Claimed struct {
 	Now     time.Time
 	Letters []Letter
-	Next    time.Time // when the earliest resting or leased lane may be asked again; zero for none
+	// Next is when the earliest resting or leased lane may be asked again; zero for
+	// none. When no ordinary letters were asked for, lanes without an urgent letter
+	// may be left out.
+	Next time.Time
 }
 
 // Audit is the auditor's reading.

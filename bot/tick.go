@@ -40,8 +40,13 @@ func (b *Bot) Tick(ctx context.Context) (time.Duration, error) {
 // are at it, or a broken rule holds a desk.
 const restless = 100 * time.Millisecond
 
-// wakeAll handles due desks, side by side up to the bound of the options; with a
-// bound of 1 in their order. It reports whether any of them moved.
+// wakesAhead is how many desks are woken at a time for each letter that may be on
+// its way: waking one is two short trips to the store, which serves many callers
+// with one sync of its disk.
+const wakesAhead = 4
+
+// wakeAll handles due desks, side by side up to a bound; where letters go one at a
+// time (Options.Parallel is 1) in their order. It reports whether any of them moved.
 func (b *Bot) wakeAll(ctx context.Context, wakes []Wake) bool {
 	var moved atomic.Bool
 	one := func(w Wake) {
@@ -60,7 +65,7 @@ func (b *Bot) wakeAll(ctx context.Context, wakes []Wake) bool {
 		return moved.Load()
 	}
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, b.o.Parallel)
+	slots := make(chan struct{}, wakesAhead*b.o.Parallel)
 	for _, w := range wakes {
 		slots <- struct{}{}
 		wg.Go(func() {

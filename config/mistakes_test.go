@@ -74,6 +74,7 @@ func TestEachMistake(t *testing.T) {
 		{"front is back", "slack:C2", "slack:C1", "13:11: slack:C1 is the front of acme; a room is never both front and back"},
 		{"source without a token", "people:", "findings: [{source: s}]\npeople:", "3:12: source s has no token"},
 		{"source of nobody", "people:", "findings: [{source: s, token: t, customers: [acne]}]\npeople:", `3:46: no customer has the id "acne"; known are acme`},
+		{"source named as ours", "people:", "findings: [{source: probe, token: t}]\npeople:", `3:21: source: "probe" is the name of our own inspection`},
 		{"source twice", "people:", "findings: [{source: s, token: t}, {source: s, token: u}]\npeople:", "3:44: source s stands here twice"},
 		{"token twice", "people:", "findings: [{source: s, token: t}, {source: u, token: t}]\npeople:", "3:35: source u has the token of source s"},
 		{"edition file", "people:", "editions: {gold: gold.yaml}\npeople:", "3:18: edition gold: "},

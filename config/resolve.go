@@ -295,6 +295,9 @@ func (r *reader) resolveFindings(f raw, c *Config) {
 		r.need(s.name, s.at, "a source of findings", "source", "NAME")
 		r.isName(s.name, "source")
 		what := called("source", s.name)
+		if n := s.name.text; n == desk.Probe || n == desk.Watch {
+			r.wrong(s.name.at, "source: %q is the name of our own inspection; give this source another", n)
+		}
 		if s.name.text != "" && seen[s.name.text] {
 			r.wrong(s.name.at, "%s stands here twice; give each source its own name", what)
 		}

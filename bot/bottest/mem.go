@@ -35,6 +35,7 @@ type memory struct {
 	wakes   agenda                // customers by wake
 	lanes   map[string]*memLane
 	ready   agenda // lanes that hold a letter, by the time they may be asked
+	hot     agenda // those of them that hold an urgent letter
 	leases  int
 	parked  []bot.ParkedInput
 	memos   map[string]string

@@ -119,14 +119,14 @@ func TestMemKeepsNoLiveValue(t *testing.T) {
 	body[0], input[0], d.Unreachable["zhang"], d.Cases[0].Links[0] = 'X', 'X', "X", 99
 
 	l, _ := m.Load(t.Context(), "acme")
-	c, _ := m.Claim(t.Context(), 1, 0)
+	c, _ := m.Claim(t.Context(), 1, 1, 0)
 	p, _ := m.Parked(t.Context())
 	got := fmt.Sprintf("%v %v %s %s", l.Desk.Unreachable, l.Desk.Cases[0].Links, c.Letters[0].Body, p[0].Input)
 	if want := "map[zhang:left] [2] letter input"; got != want {
 		t.Fatalf("the memory holds %s, want %s", got, want)
 	}
 	c.Letters[0].Body[0], p[0].Input[0] = 'Y', 'Y'
-	c, _ = m.Claim(t.Context(), 1, 0)
+	c, _ = m.Claim(t.Context(), 1, 1, 0)
 	p, _ = m.Parked(t.Context())
 	if string(c.Letters[0].Body) != "letter" || string(p[0].Input) != "input" {
 		t.Fatalf("the memory holds %s and %s after a reader wrote to what it got", c.Letters[0].Body, p[0].Input)
@@ -148,7 +148,7 @@ func TestMemOffersTheLongestReadyFirst(t *testing.T) {
 	}
 	got, want := "", "bzay" // b and z were ready first, and at the same time
 	for range 4 {
-		cl, err := m.Claim(t.Context(), 1, time.Minute)
+		cl, err := m.Claim(t.Context(), 1, 1, time.Minute)
 		if err != nil || len(cl.Letters) != 1 {
 			t.Fatalf("claimed %+v, %v", cl, err)
 		}

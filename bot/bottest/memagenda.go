@@ -52,6 +52,14 @@ func (a *agenda) remove(name string) {
 	a.list = slices.Delete(a.list, i, i+1)
 }
 
+// when is a name's time; zero for none.
+func (a *agenda) when(name string) time.Time {
+	if ms, ok := a.at[name]; ok {
+		return time.UnixMilli(ms).UTC()
+	}
+	return time.Time{}
+}
+
 // until returns a copy of the entries up to and including now, at most max.
 func (a *agenda) until(now time.Time, max int) []entry {
 	n := min(a.past(now), max)

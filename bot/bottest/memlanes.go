@@ -39,11 +39,24 @@ func (m *Mem) queue(letter bot.Letter, now time.Time) {
 		if lane.rest.After(now) {
 			ready = lane.rest
 		}
-		m.ready.set(letter.Lane, ready)
+		m.offer(letter.Lane, ready)
 	}
 	letter.Body, letter.Queued, letter.Attempt, letter.Lease = bytes.Clone(letter.Body), now, 0, ""
 	list := lane.list(letter.Urgent)
 	*list = append(*list, memLetter{letter: letter})
+	if letter.Urgent {
+		m.hot.set(letter.Lane, m.ready.when(letter.Lane))
+	}
+}
+
+// offer sets when a lane that holds a letter may be asked.
+func (m *Mem) offer(lane string, ready time.Time) {
+	m.ready.set(lane, ready)
+	if len(m.lanes[lane].urgent) > 0 {
+		m.hot.set(lane, ready)
+	} else {
+		m.hot.remove(lane)
+	}
 }
 
 // list is the urgent or the normal list.
@@ -54,11 +67,12 @@ func (l *memLane) list(urgent bool) *[]memLetter {
 	return &l.normal
 }
 
-// Claim leases the heads of the lanes that may be sent now, by (ready, lane).
-func (m *Mem) Claim(ctx context.Context, max int, lease time.Duration) (bot.Claimed, error) {
+// Claim leases the heads of the lanes that may be sent now: those that hold an
+// urgent letter, then others, each kind by (ready, lane).
+func (m *Mem) Claim(ctx context.Context, max, ordinary int, lease time.Duration) (bot.Claimed, error) {
 	return call(ctx, m, "Claim", func(now time.Time) (bot.Claimed, error) {
 		out := bot.Claimed{Now: now}
-		for _, e := range m.ready.until(now, max) {
+		for _, e := range m.offers(now, max, ordinary) {
 			lane := m.lanes[e.name]
 			urgent := len(lane.urgent) > 0
 			head := &(*lane.list(urgent))[0]
@@ -66,7 +80,7 @@ func (m *Mem) Claim(ctx context.Context, max int, lease time.Duration) (bot.Clai
 			m.leases++
 			lane.lease, lane.leasedUrgent = strconv.Itoa(m.leases), urgent
 			lane.rest = ceil(now.Add(lease))
-			m.ready.set(e.name, lane.rest)
+			m.offer(e.name, lane.rest)
 
 			l := head.letter
 			l.Body, l.Attempt, l.Lease = bytes.Clone(l.Body), head.attempt, lane.lease
@@ -77,6 +91,22 @@ func (m *Mem) Claim(ctx context.Context, max int, lease time.Duration) (bot.Clai
 	})
 }
 
+// offers are the lanes to lease.
+func (m *Mem) offers(now time.Time, max, ordinary int) []entry {
+	list := m.hot.until(now, max)
+	ordinary = min(ordinary, max-len(list))
+	for _, e := range m.ready.list {
+		if ordinary <= 0 || e.time().After(now) {
+			break
+		}
+		if len(m.lanes[e.name].urgent) == 0 {
+			list = append(list, e)
+			ordinary--
+		}
+	}
+	return list
+}
+
 // FreeLeases ends every lease, as a store does at its opening when only one
 // process can have it open.
 func (m *Mem) FreeLeases() {
@@ -85,7 +115,7 @@ func (m *Mem) FreeLeases() {
 	for name, lane := range m.lanes {
 		if lane.lease != "" {
 			lane.lease, lane.rest = "", time.Time{}
-			m.ready.set(name, lane.rest)
+			m.offer(name, lane.rest)
 		}
 	}
 }
@@ -105,8 +135,9 @@ func (m *Mem) Settle(ctx context.Context, l bot.Letter, s bot.Settlement) error 
 		if lane.empty() {
 			lane.urgent, lane.normal = nil, nil
 			m.ready.remove(l.Lane)
+			m.hot.remove(l.Lane)
 		} else {
-			m.ready.set(l.Lane, lane.rest)
+			m.offer(l.Lane, lane.rest)
 		}
 		return struct{}{}, nil
 	})

@@ -20,16 +20,19 @@ func chartOf(days []desk.Day, lang string) *Chart {
 		return nil
 	}
 	word := func(id string) string { return WordIn(lang, "chart", id) }
-	c := &Chart{Title: fmt.Sprintf(word("title"), len(all)), High: word("high"), Medium: word("medium"), Low: word("low"), Up: word("up"), Days: all}
+	c := &Chart{High: word("high"), Medium: word("medium"), Low: word("low"), Up: word("up"), Days: all}
 	sum := func(d desk.Day) int { return d.High + d.Medium + d.Low }
 	c.Alt = fmt.Sprintf(word("alt"), len(all), sum(days[0]), sum(days[len(days)-1]))
 	tries, good := 0, 0
 	for _, d := range days {
 		tries, good = tries+d.Tries, good+d.Good
 	}
+	title := "title-findings"
 	if tries > 0 {
+		title = "title"
 		c.Alt += fmt.Sprintf(word("alt-up"), percent(good, tries))
 	}
+	c.Title = fmt.Sprintf(word(title), len(all))
 	if holes := len(all) - len(days); holes > 0 {
 		c.Alt += fmt.Sprintf(word("alt-holes"), holes)
 	}

@@ -75,3 +75,17 @@ func TestTheWordsOfAChart(t *testing.T) {
 		}
 	}
 }
+
+// A picture without visits does not speak of availability.
+func TestTheTitleOfAChart(t *testing.T) {
+	findings := days(desk.Day{Date: "2026-11-22", High: 1}, desk.Day{Date: "2026-11-23", Low: 1})
+	visited := days(desk.Day{Date: "2026-11-22", High: 1}, desk.Day{Date: "2026-11-23", Low: 1, Tries: 4, Good: 4})
+	for _, c := range []struct {
+		days []desk.Day
+		want string
+	}{{findings, "近 2 天未修复的发现"}, {visited, "近 2 天未修复的发现与可用率"}} {
+		if got := chartOf(c.days, "zh-CN").Title; got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

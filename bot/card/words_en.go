@@ -86,9 +86,9 @@ var english = vocabulary{
 		"leave-ends": "The leave to scan is about to end; without it ports and exposed paths are not checked.",
 		"no-asset":   "The incident names none of the registered assets, so nothing was looked at. Please name a domain or an IP in it.",
 	},
-	"chart": {"title": "Open findings and availability, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
+	"chart": {"title": "Open findings and availability, last %d days", "title-findings": "Open findings, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
 		"alt": "Over %d days open findings went from %d to %d", "alt-up": "; availability %s", "alt-holes": "; no look on %d of them"},
-	"retest": {"retest-passed": "the retest passed", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves"},
+	"retest": {"retest-passed": "the retest passed", "retest-waits": "not retested yet", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
 		"phase1": "waiting for an expert",
@@ -287,6 +287,7 @@ var english = vocabulary{
 		"finding-fixed":     "That finding is fixed already.",
 		"not-authorised":    "A risk is accepted by an authorised contact of the customer, or recorded for them by a manager.",
 		"bad-day":           "Please name the last day, e.g. 2026-12-31: not in the past, and at most a year ahead.",
+		"no-probes":         "Our own probes are switched off for this customer, so nobody would look again.",
 		"not-ours":          "Another source found this; only that source can look again. It updates the finding once it is fixed.",
 		"no-summary":        "No inspection summary has been sent yet.",
 	},

@@ -86,9 +86,9 @@ var chinese = vocabulary{
 		"leave-ends": "扫描授权即将到期，到期后不再检查端口与敏感路径。",
 		"no-asset":   "本次事件没有点名已登记的资产，因此没有主动检查。请在事件里写明域名或 IP。",
 	},
-	"chart": {"title": "近 %d 天未修复的发现与可用率", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
+	"chart": {"title": "近 %d 天未修复的发现与可用率", "title-findings": "近 %d 天未修复的发现", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
 		"alt": "近 %d 天，未修复的发现从 %d 项到 %d 项", "alt-up": "，可用率 %s", "alt-holes": "，其中 %d 天没有巡检"},
-	"retest": {"retest-passed": "复测通过", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测"},
+	"retest": {"retest-passed": "复测通过", "retest-waits": "尚未复测", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
 		"phase1": "等待专家接手",
@@ -287,6 +287,7 @@ var chinese = vocabulary{
 		"finding-fixed":     "这项发现已经修复。",
 		"not-authorised":    "接受风险需要客户的授权联系人，或由经理代为登记。",
 		"bad-day":           "请写明到期日，例如 2026-12-31；最晚一年以后，不能是过去。",
+		"no-probes":         "这个客户没有开启自有探针，没有谁能去复测。",
 		"not-ours":          "这项发现来自其他来源，我们无法主动复测。修复后由来源自己更新。",
 		"no-summary":        "还没有发过巡检摘要。",
 	},

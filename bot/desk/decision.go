@@ -93,6 +93,10 @@ func (b *book) retest(a Retest) {
 		b.refuse(WhyNotOurs, 0)
 		return
 	}
+	if b.terms().Inspect.Every == 0 {
+		b.refuse(WhyNoProbes, 0)
+		return
+	}
 	f := b.editFinding(i)
 	f.Asked = b.at
 	b.logBy("retest-asked", f.Case, f.line())

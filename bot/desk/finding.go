@@ -36,11 +36,22 @@ func (b *book) looked(a Looked) {
 	b.heard(Heard{Source: a.Source})
 }
 
-// keep remembers one finding. One of high severity does not wait for the morning: it
+// keep remembers one finding. A retest that could not look changes nothing: whoever
+// asked is told why, and goes on waiting. One of high severity does not wait for the morning: it
 // opens a case with its own clock, where the edition covers that. One that is
 // fixed is closed with its proof.
 func (b *book) keep(a Found, retest bool) {
 	i := b.findingOf(a.Source, a.ID)
+	if retest && a.Stale && !a.Fixed {
+		if i >= 0 && !b.d.Findings[i].Asked.IsZero() {
+			why := a.Detail
+			if b.langOf(Back, "") == "en" && a.DetailEn != "" {
+				why = a.DetailEn
+			}
+			b.retested(&b.d.Findings[i], "retest-waits", Internal(b.cut(why)))
+		}
+		return
+	}
 	if i < 0 {
 		if a.Fixed {
 			return // never heard of, and already gone
@@ -71,16 +82,16 @@ func (b *book) keep(a Found, retest bool) {
 		b.log(Event{Kind: "finding", Case: f.Case, Text: f.line()})
 	}
 	asked := !was.Asked.IsZero()
-	if retest && !a.Stale {
+	if retest {
 		f.Asked = time.Time{}
 	}
 	switch {
 	case f.Plan == PlanAccept:
 	case f.Severity == High && (was.Severity != High || again || was.Title == ""):
 		b.openFound(i)
-	case retest && !a.Stale && b.solvedToo(f):
+	case retest && b.solvedToo(f):
 		b.notSolved(f)
-	case retest && !a.Stale && asked:
+	case retest && asked:
 		b.retested(f, "retest-failed", Internal(f.Detail))
 	}
 }

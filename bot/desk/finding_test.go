@@ -67,6 +67,25 @@ func TestStaleIsNotFixed(t *testing.T) {
 	}
 }
 
+// TestARetestThatMustWait: whoever asked is told why, and goes on waiting.
+func TestARetestThatMustWait(t *testing.T) {
+	port := desk.Found{ID: "port/1", Layer: desk.LayerHost, Asset: "db.example.com", Title: "6379 端口暴露", Severity: desk.Medium, Detail: "无需口令"}
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{port}})
+	wait := port
+	wait.Stale, wait.Detail = true, "等到扫描时段"
+	if m.looks(desk.Looked{Findings: []desk.Found{wait}, Retest: true}); len(m.ch.Notices) != 0 {
+		t.Errorf("nobody asked, and was told %+v", m.ch.Notices)
+	}
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	m.looks(desk.Looked{Findings: []desk.Found{wait}, Retest: true})
+	if n := m.told(desk.NRetested, desk.Back); n == nil || n.Facts.Why != "retest-waits" || n.Inside.Note != "等到扫描时段" {
+		t.Errorf("%+v", n)
+	}
+	if f := m.d.Findings[0]; f.Asked.IsZero() || f.Detail != "无需口令" || f.Stale {
+		t.Errorf("what was known is lost: %+v", f)
+	}
+}
+
 // TestDownIsNoCase: a site that does not answer is a finding, and no security case.
 func TestDownIsNoCase(t *testing.T) {
 	down := desk.Found{ID: "up/1", Layer: desk.LayerApplication, Asset: "https://www.example.com", Title: "网站没有回应", Severity: desk.High, Matter: desk.MatterNone}
@@ -166,6 +185,11 @@ func TestFixAndRetest(t *testing.T) {
 	other.do(by(zhang, desk.Retest{Finding: 1}))
 	if n := other.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNotOurs {
 		t.Errorf("%+v", other.ch.Notices)
+	}
+	m.under(time.Hour, func(terms *desk.Terms) { terms.Inspect.Every = 0 })
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	if n := m.told(desk.NRefused, desk.Back); n == nil || n.Facts.Why != desk.WhyNoProbes {
+		t.Errorf("nobody looks, and it is promised: %+v", m.ch.Notices)
 	}
 }
 

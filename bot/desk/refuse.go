@@ -45,6 +45,7 @@ const (
 	WhyNotAuthorised  = "not-authorised" // a risk is taken by who may (decision.go)
 	WhyBadDay         = "bad-day"        // no day, in the past, or more than a year ahead
 	WhyNotOurs        = "not-ours"       // another source found it: only that can look again
+	WhyNoProbes       = "no-probes"      // the own probes are switched off for this customer
 	WhyNoSummary      = "no-summary"     // none was told yet
 )
 
@@ -55,5 +56,5 @@ var Whys = []string{
 	WhyNotOpen, WhyNotResolved, WhyNotWaiting, WhyAsking, WhySame, WhyNotIncident, WhyNotVuln, WhyHighest, WhyLowest,
 	WhySafeOver, WhyTooManyOpen, WhyGone, WhyOnboarded, WhyNoInspection, WhyBadArgument, WhyDone,
 	WhyRoomFixed, WhyRoomTaken, WhyUnbound, WhyRoomOnly, WhyFrontOnly, WhyUnknownCust,
-	WhyUnknownFinding, WhyMissingFinding, WhyFixed, WhyNotAuthorised, WhyBadDay, WhyNotOurs, WhyNoSummary,
+	WhyUnknownFinding, WhyMissingFinding, WhyFixed, WhyNotAuthorised, WhyBadDay, WhyNotOurs, WhyNoProbes, WhyNoSummary,
 }

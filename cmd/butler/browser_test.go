@@ -360,6 +360,17 @@ func (b *browser) pause() {
 // -artifacts keeps them), once nothing moves any more.
 func (b *browser) shoot(name string) {
 	b.t.Helper()
+	b.n++
+	path := filepath.Join(b.shots, fmt.Sprintf("%02d-%s.png", b.n, name))
+	if err := os.WriteFile(path, b.photograph(), 0o644); err != nil {
+		b.t.Error(err)
+	}
+}
+
+// photograph is a picture of the window once nothing moves; nil, and said, where the
+// browser makes none.
+func (b *browser) photograph() []byte {
+	b.t.Helper()
 	for still := 0; still < 3; time.Sleep(20 * time.Millisecond) { // in a row: what was just shown begins to move a little later
 		moving, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.getAnimations().some(a => a.playState === 'running')`))
 		if err != nil {
@@ -371,14 +382,9 @@ func (b *browser) shoot(name string) {
 	}
 	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
-		b.t.Logf("no picture of %s: %v", name, err)
-		return
+		b.t.Logf("no picture: %v", err)
 	}
-	b.n++
-	path := filepath.Join(b.shots, fmt.Sprintf("%02d-%s.png", b.n, name))
-	if err := os.WriteFile(path, picture, 0o644); err != nil {
-		b.t.Error(err)
-	}
+	return picture
 }
 
 // noSpill checks that the page is not wider than its window.

@@ -112,9 +112,10 @@ type counter struct {
 	v          *atomic.Int64
 }
 
-// platformCounters are what the platforms sent and the bot did not hear, and why.
+// platformCounters are what the platforms sent and the bot did not hear, and why;
+// what the model answered; what our probes looked at.
 func (s *service) platformCounters() []counter {
-	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters(), s.findingsCounters())
+	return slices.Concat(s.slackCounters(), s.dingtalkCounters(), s.advisorCounters(), s.findingsCounters(), s.roundsCounters())
 }
 
 func (s *service) advisorCounters() []counter {
@@ -192,6 +193,10 @@ func (s *service) metrics() *prometheus.Registry {
 	}...) {
 		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "butler", Name: c.name, Help: c.help},
 			func() float64 { return float64(c.v.Load()) }))
+	}
+	if s.rounds != nil {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "butler", Name: "looks_seconds_total", Help: "Time spent looking, of all looks side by side."},
+			func() float64 { return time.Duration(s.rounds.Count.Spent.Load()).Seconds() }))
 	}
 	gauge := func(name, help string, v func() float64) {
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "butler", Name: name, Help: help}, v))

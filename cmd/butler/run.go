@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"butler/bot"
+	"butler/cmd/rounds"
 	"butler/cmd/wire"
 	"butler/config"
 	"butler/integrations/chart"
@@ -60,6 +61,7 @@ type service struct {
 	slack    *slack.Platform
 	dingtalk *dingtalk.Platform
 	model    *openai.Advisor
+	rounds   *rounds.Rounds // nil when there is nothing to look at
 	findings *findings.Door
 	servers  []listener
 	started  time.Time
@@ -90,8 +92,9 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 	if s.store, err = openStore(ctx, c.Store, log); err != nil {
 		return s, err
 	}
-	dir := wire.Directory(c)
+	dir := wire.Directory(c, ownProbes)
 	s.bot = bot.New(bot.Options{Store: s.store, Advisor: s.advisor(c), Directory: dir, Platforms: platforms, Log: log, Watch: s.watch(view), Freed: func() { poke(s.freed) }})
+	s.rounds = s.makeRounds(c)
 	for _, p := range platforms {
 		if g, ok := p.(bot.Guest); ok {
 			g.Meet(s.bot)
@@ -114,12 +117,15 @@ func newService(ctx context.Context, c *config.Config, log *slog.Logger) (s *ser
 }
 
 // watch shows what was committed to the pages that live: the sandbox, and the
-// pages of one's own on Slack.
+// pages of one's own on Slack; and to our probes, which look again when asked.
 func (s *service) watch(v *view) func(bot.Committed) {
 	return func(c bot.Committed) {
 		v.watch(c)
 		if s.slack != nil {
 			s.slack.Changed()
+		}
+		if s.rounds != nil {
+			s.rounds.Watch(c)
 		}
 	}
 }
@@ -230,6 +236,9 @@ func (s *service) serve(ctx context.Context) error {
 	start(func() { s.tickLoop(ctx, tick) })
 	start(func() { s.deliverLoop(ctx, deliver) })
 	start(func() { s.bot.Advise(ctx) })
+	if s.rounds != nil {
+		start(func() { s.rounds.Run(ctx) })
+	}
 	start(func() {
 		if err := s.bot.Apply(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("bringing the desks under the present config", "error", err)
@@ -413,6 +422,7 @@ func (s *service) metronome(ctx context.Context, tick, deliver chan struct{}) (g
 		{"boards", time.Minute, false, s.bot.Repay},
 		{"homes", time.Minute, false, s.runHomes},
 		{"prune", time.Hour, true, s.runPrune},
+		{"rounds", 10 * time.Second, true, s.runRounds},
 	} {
 		how := []gocron.JobOption{gocron.WithName("butler:" + j.name)}
 		if store, ok := s.store.(turner); ok && j.shared {
@@ -446,6 +456,14 @@ func (s *service) runRooms(ctx context.Context) {
 func (s *service) runHomes(context.Context) {
 	if s.slack != nil {
 		s.slack.Changed()
+	}
+}
+
+// runRounds finds out whose assets are due to be looked at. It takes no time: the
+// looking is done beside.
+func (s *service) runRounds(context.Context) {
+	if s.rounds != nil {
+		s.rounds.Beat()
 	}
 }
 

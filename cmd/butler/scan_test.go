@@ -26,5 +26,16 @@ func TestAScannerReportsInABrowser(t *testing.T) {
 	b.see("log-front > message[data-kind=inspection]", "巡检", "WAF 处于观察模式", "SSH 允许用口令登录", "证书 12 天后到期")
 	b.see("log-back > message[data-kind=inspection]", "203.0.113.5:6379 拒绝连接")
 	b.shoot("inspected")
+
+	// A morning on which nothing changed is one line; whoever wants all of it asks.
+	b.click("scan")
+	b.see("toast", "没有变化")
+	b.click("story-6")
+	b.see("log-front > message[data-kind=inspection]", "无变化")
+	b.say("back", "zhang", "/fix F3 @wang")
+	b.see("log-front > message[data-kind=decided]", "F3", "王工")
+	b.say("back", "zhang", "/inspect now")
+	b.see("log-front > message[data-kind=inspection] > card-chart")
+	b.shoot("asked")
 	b.noSpill()
 }

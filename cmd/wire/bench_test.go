@@ -84,6 +84,61 @@ func directory(n int) *bot.Directory {
 	return bot.NewDirectory(homes, nil)
 }
 
+// serve runs the loops of butler run for one process, until ctx ends.
+func serve(ctx context.Context, b *testing.B, bt *bot.Bot, store bot.Store, freed chan struct{}, loops *sync.WaitGroup) {
+	poke := func(c chan struct{}) {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+	tick := make(chan struct{}, 1)
+	loops.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-store.Nudges():
+				poke(freed)
+				poke(tick)
+			}
+		}
+	})
+	rest := func(d time.Duration, nudge <-chan struct{}) {
+		t := time.NewTimer(min(max(d, time.Millisecond), bot.MaxSleep))
+		defer t.Stop()
+		select {
+		case <-ctx.Done():
+		case <-nudge:
+		case <-t.C:
+		}
+	}
+	loops.Go(func() {
+		for ctx.Err() == nil {
+			wait, err := bt.Tick(ctx)
+			if err != nil && ctx.Err() == nil {
+				b.Error(err)
+				return
+			}
+			rest(wait, tick)
+		}
+	})
+	loops.Go(func() {
+		for ctx.Err() == nil {
+			_, next, err := bt.Deliver(ctx)
+			if err != nil && ctx.Err() == nil {
+				b.Error(err)
+				return
+			}
+			wait := bot.MaxSleep
+			if now, err := store.Now(ctx); err == nil && !next.IsZero() {
+				wait = next.Sub(now)
+			}
+			rest(wait, freed)
+		}
+	})
+}
+
 func median(list []float64) float64 {
 	slices.Sort(list)
 	return list[len(list)/2]

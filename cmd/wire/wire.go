@@ -9,8 +9,10 @@ import (
 	"butler/config"
 )
 
-// Directory is who is who and where, from the config.
-func Directory(c *config.Config) *bot.Directory {
+// Directory is who is who and where, from the config. What a service does beyond the
+// config it adds to the terms of each customer: to copies, for the config stays as
+// it was read.
+func Directory(c *config.Config, add ...func(*desk.Terms)) *bot.Directory {
 	var staff []bot.Staff
 	for _, p := range c.People {
 		staff = append(staff, bot.Staff{
@@ -21,7 +23,15 @@ func Directory(c *config.Config) *bot.Directory {
 	terms := c.Terms()
 	var homes []bot.Home
 	for _, cu := range c.Customers {
-		h := bot.Home{Terms: terms[cu.ID], Front: room(cu.Front), Back: room(cu.Back), Contacts: map[string]string{}}
+		t := terms[cu.ID]
+		if len(add) > 0 {
+			own := *t
+			for _, f := range add {
+				f(&own)
+			}
+			t = &own
+		}
+		h := bot.Home{Terms: t, Front: room(cu.Front), Back: room(cu.Back), Contacts: map[string]string{}}
 		for _, contact := range cu.Contacts {
 			for platform, user := range contact.IDs {
 				h.Contacts[platform+":"+user] = contact.ID

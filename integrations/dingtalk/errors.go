@@ -166,6 +166,7 @@ func (p *Platform) judge(r request, a answer) *failure {
 		p.ledger.close(p.now())
 		return notNow(a.code, savingWait, usedUpLine)
 	case is(tooOften):
+		p.o.Pace.Refused(time.Now())
 		p.rests.rest(r.path, p.now().Add(qpsWait))
 		return notNow(a.code, qpsWait, said)
 	case is(crowds):

@@ -22,15 +22,16 @@ const callTimeout = 10 * time.Second
 
 // Options is what a Platform is made of.
 type Options struct {
-	ClientID      string   // AppKey
-	ClientSecret  string   // AppSecret
-	RobotCode     string   // the client id when empty
-	CardTemplate  string   // of the boards; "" for markdown without buttons
-	GroupTemplate string   // of the scene groups that /onboard makes; "" for none
-	Ding          []string // the means that are paid for, of app, sms, phone; the first is the first to be used
-	MonthlyCalls  int64    // of the organisation; 0: not counted
-	APIURL        string   // of gateway and OpenAPI, without a slash at its end
-	OAPIURL       string   // of the older API
+	ClientID      string    // AppKey
+	ClientSecret  string    // AppSecret
+	RobotCode     string    // the client id when empty
+	CardTemplate  string    // of the boards; "" for markdown without buttons
+	GroupTemplate string    // of the scene groups that /onboard makes; "" for none
+	Ding          []string  // the means that are paid for, of app, sms, phone; the first is the first to be used
+	MonthlyCalls  int64     // of the organisation; 0: not counted
+	APIURL        string    // of gateway and OpenAPI, without a slash at its end
+	OAPIURL       string    // of the older API
+	Pace          *bot.Pace // of this process' sendings in all rooms; nil: UsualPace
 	Log           *slog.Logger
 	// Draw makes the picture of a card's chart, a PNG; nil: its words have to do.
 	Draw func(card.Chart) ([]byte, error)
@@ -77,6 +78,9 @@ func New(o Options) *Platform {
 	}
 	o.RobotCode = cmp.Or(o.RobotCode, o.ClientID)
 	o.APIURL, o.OAPIURL = cmp.Or(o.APIURL, apiURL), cmp.Or(o.OAPIURL, oapiURL)
+	if o.Pace == nil {
+		o.Pace = UsualPace()
+	}
 	p := &Platform{o: o, log: o.Log, pace: usual, http: &http.Client{Timeout: callTimeout, Transport: http.DefaultTransport.(*http.Transport).Clone()}}
 	p.speak()
 	return p

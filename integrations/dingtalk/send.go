@@ -106,6 +106,9 @@ func (p *Platform) Send(ctx context.Context, s bot.Sending) (chat.Receipt, error
 		p.ding(ctx, s)
 		return chat.Receipt{}, nil
 	}
+	if err := p.turn(ctx, s); err != nil {
+		return chat.Receipt{}, err
+	}
 	p.develop(ctx, s)
 	ref, err := p.tell(ctx, s)
 	if err == nil && ref != "" {
@@ -328,6 +331,9 @@ func (p *Platform) Edit(ctx context.Context, ref string, s bot.Sending) (chat.Re
 	if !strings.HasPrefix(ref, trackPrefix) {
 		return p.retell(ctx, ref, s)
 	}
+	if err := p.turn(ctx, s); err != nil {
+		return chat.Receipt{}, err
+	}
 	if err := p.afford(ctx, s.Urgent); err != nil {
 		return chat.Receipt{}, merging(err)
 	}
@@ -361,6 +367,9 @@ func (p *Platform) retell(ctx context.Context, ref string, s bot.Sending) (chat.
 	}
 	if err := p.afford(ctx, s.Urgent); err != nil {
 		return chat.Receipt{}, merging(err)
+	}
+	if err := p.turn(ctx, s); err != nil {
+		return chat.Receipt{}, err
 	}
 	s.Card = short(s.Card)
 	next, err := p.toGroup(ctx, bot.Sending{Key: s.Key, Room: s.Room, Card: s.Card}, form{})

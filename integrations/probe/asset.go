@@ -55,6 +55,16 @@ func read(text string) (asset, error) {
 	return a, nil
 }
 
+// Host is the host or the address of an asset as the config writes it, lower case;
+// "" for what is no asset.
+func Host(asset string) string {
+	a, err := read(asset)
+	if err != nil {
+		return ""
+	}
+	return a.host
+}
+
 func readURL(text string) (asset, error) {
 	a := asset{text: text, kind: aURL}
 	u, err := url.Parse(text)

@@ -11,7 +11,7 @@ import (
 // of the four lists.
 type Diff struct {
 	New   []Finding `json:"new,omitempty"`   // not known before
-	Same  []Finding `json:"same,omitempty"`  // known, and still so; or Stale
+	Same  []Finding `json:"same,omitempty"`  // known, and still so; or Stale; or not asked about
 	Fixed []Finding `json:"fixed,omitempty"` // known, looked at again, and gone
 	Left  []Finding `json:"left,omitempty"`  // known, of an asset that nobody names any more
 }
@@ -24,7 +24,8 @@ type fate int
 
 const (
 	lookedAgain fate = iota
-	notLooked
+	notLooked        // it was asked for, and could not be made
+	notAsked         // this look was about something else
 	notNamed
 )
 
@@ -59,6 +60,8 @@ func compare(open, now []Finding, of func(Finding) fate) Diff {
 			d.Fixed = append(d.Fixed, f)
 		case notLooked:
 			f.Stale = true
+			d.Same = append(d.Same, f)
+		case notAsked:
 			d.Same = append(d.Same, f)
 		case notNamed:
 			d.Left = append(d.Left, f)

@@ -33,7 +33,7 @@ func TestCompareLosesNothing(t *testing.T) {
 		of := func(f Finding) fate {
 			k := f.Asset + string(f.Check)
 			if _, ok := fates[k]; !ok {
-				fates[k] = rapid.SampledFrom([]fate{lookedAgain, notLooked, notNamed}).Draw(t, "fate of "+k)
+				fates[k] = rapid.SampledFrom([]fate{lookedAgain, notLooked, notAsked, notNamed}).Draw(t, "fate of "+k)
 			}
 			return fates[k]
 		}
@@ -84,7 +84,7 @@ func TestGentleLooks(t *testing.T) {
 	wantKinds(t, r, "exposed high")
 	exposed = false
 	r = w.look([]string{www}, Availability)
-	if len(r.Same) != 1 || !r.Same[0].Stale || len(r.Fixed) > 0 {
+	if len(r.Same) != 1 || r.Same[0].Stale || len(r.Fixed) > 0 {
 		t.Errorf("a gentle look judges a scan: %+v", r.Diff)
 	}
 	for _, s := range r.Seen {
@@ -93,7 +93,7 @@ func TestGentleLooks(t *testing.T) {
 		}
 	}
 	w.zone.fails = map[string]bool{"www.acme.test": true}
-	if r = w.look([]string{www}, Scans...); len(r.Same) != 1 || len(r.Fixed) > 0 {
+	if r = w.look([]string{www}, Scans...); len(r.Same) != 1 || !r.Same[0].Stale || len(r.Fixed) > 0 {
 		t.Errorf("a scan that failed judges: %+v", r.Diff)
 	}
 	w.zone.fails = nil
@@ -158,7 +158,7 @@ func TestAMemoryThatFails(t *testing.T) {
 	kept := w.mem.text["probe/acme"]
 	w.mem.fail = errors.New("disk full")
 	r := w.look([]string{www}, Availability)
-	if s := seen(t, r, "", "memory"); s.Looked || !strings.Contains(s.Detail.En, "disk full") {
+	if s := seen(t, r, "", "memory"); s.Looked || !r.Alone() || !strings.Contains(s.Detail.En, "disk full") {
 		t.Errorf("%+v", s)
 	}
 	w.mem.fail = nil

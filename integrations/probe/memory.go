@@ -67,10 +67,11 @@ func (p *Prober) recall(ctx context.Context, customer string) (books, error) {
 	return b, nil
 }
 
-// remember writes what is open and what is normal now. An acceptance that came in
-// meanwhile is kept; one that has been worked in, or whose finding is gone, is
-// not needed any more.
-func (p *Prober) remember(ctx context.Context, customer string, d Diff, visits []*visit) error {
+// remember writes what is open and what is normal now. What was normal of an asset
+// that is named and was not looked at this time is kept. An acceptance that came
+// in meanwhile is kept as well; one that has been worked in, or whose finding is
+// gone, is not needed any more.
+func (p *Prober) remember(ctx context.Context, j *Job, d Diff, visits []*visit) error {
 	if p.memory == nil {
 		return nil
 	}
@@ -81,7 +82,7 @@ func (p *Prober) remember(ctx context.Context, customer string, d Diff, visits [
 	}
 	p.books.Lock()
 	defer p.books.Unlock()
-	late, err := p.recall(ctx, customer)
+	late, err := p.recall(ctx, j.Customer)
 	if err != nil {
 		return err
 	}
@@ -91,6 +92,11 @@ func (p *Prober) remember(ctx context.Context, customer string, d Diff, visits [
 		open[f.ID] = true
 	}
 	b.Accepted = slices.DeleteFunc(late.Accepted, func(id string) bool { return !open[id] })
+	for _, a := range j.assets {
+		if n, known := late.Normal[a.text]; known {
+			b.Normal[a.text] = n
+		}
+	}
 	for _, v := range visits {
 		if v.is.Since.IsZero() {
 			v.is.Since = p.now()
@@ -101,7 +107,7 @@ func (p *Prober) remember(ctx context.Context, customer string, d Diff, visits [
 	if err != nil {
 		return err
 	}
-	return p.memory.Remember(ctx, name(customer), string(text))
+	return p.memory.Remember(ctx, name(j.Customer), string(text))
 }
 
 // Accept makes normal what a finding says has changed: the next look takes it as
@@ -135,10 +141,13 @@ func (p *Prober) Accept(ctx context.Context, customer, findingID string) error {
 	return p.memory.Remember(ctx, name(customer), string(text))
 }
 
+// memoryCheck stands where the memory failed; it is no check of an asset.
+const memoryCheck Check = "memory"
+
 // lost says that this look stands alone.
 func (p *Prober) lost(err error) Seen {
 	p.log.Error("probe: the memory of earlier looks fails", "error", err)
-	return Seen{Check: "memory", At: p.now(), Detail: say("未能与上次巡检比较：%s", "not compared with the look before: %s", clean(reason(err), 120))}
+	return Seen{Check: memoryCheck, At: p.now(), Detail: say("未能与上次巡检比较：%s", "not compared with the look before: %s", clean(reason(err), 120))}
 }
 
 // cutText keeps lines of text up to a size.

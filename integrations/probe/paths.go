@@ -51,6 +51,9 @@ func (v *visit) paths() {
 	base := &url.URL{Scheme: v.asset.url.Scheme, Host: v.asset.url.Host}
 	asked := 0
 	for _, e := range exposures(v.asset.host) {
+		if !v.job.about(e.path) {
+			continue
+		}
 		a, err := v.peek(base, e.path)
 		if err != nil {
 			why, _ := v.trouble(v.ctx, err)

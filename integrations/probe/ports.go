@@ -56,7 +56,12 @@ func (v *visit) portScan() {
 	var opened []Port
 	greeted := map[int]greeting{}
 	count := map[state]int{}
+	knocked := 0
 	for _, p := range v.p.ports {
+		if !v.job.about(strconv.Itoa(p.Number)) {
+			continue
+		}
+		knocked++
 		s, g, err := v.knock(addr, p)
 		if err != nil {
 			v.reportPorts(addr, opened, greeted)
@@ -82,7 +87,7 @@ func (v *visit) portScan() {
 	}
 	v.reportPorts(addr, opened, greeted)
 	v.saw(Ports, say("%s：检查 %d 个高危端口，开放 %d，关闭 %d，无应答 %d", "%s: of %d risky ports %d are open, %d closed, %d silent",
-		addr, len(v.p.ports), count[open], count[closed], count[silent]))
+		addr, knocked, count[open], count[closed], count[silent]))
 }
 
 // address is the first address of the asset that may be spoken to: all knocks of

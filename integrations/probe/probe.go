@@ -97,6 +97,14 @@ type Job struct {
 	Assets   []string // all that the config names: URLs, hosts, addresses
 	Checks   []Check  // nil for all; Gentle outside the quiet window
 
+	// Only are those that are looked at now, as Finding.Asset writes them; nil for all.
+	// What is known of the others stays as it is.
+	Only []string
+	// Subject narrows a scan to one matter: Finding.Subject of the checks Ports (the
+	// number of a port) and Paths (a path); "" for all. It is for looking again at one
+	// finding.
+	Subject string
+
 	// AllowPrivate says whether an asset, as it is written in Assets, may have a
 	// private address. It speaks for that asset's host alone; nil for none.
 	AllowPrivate func(asset string) bool
@@ -109,6 +117,17 @@ func (j *Job) private(host string) bool { return j.granted[host] }
 
 func (j *Job) wants(c Check) bool { return j.Checks == nil || slices.Contains(j.Checks, c) }
 
+// visits says whether an asset is looked at now.
+func (j *Job) visits(asset string) bool { return j.Only == nil || slices.Contains(j.Only, asset) }
+
+// about says whether a scan asks about a subject.
+func (j *Job) about(subject string) bool { return j.Subject == "" || j.Subject == subject }
+
+// asks says whether the look asks again what a finding says.
+func (j *Job) asks(f Finding) bool {
+	return j.wants(f.Check) && j.visits(f.Asset) && (j.about(f.Subject) || !slices.Contains(Scans, f.Check))
+}
+
 // Report is what one look saw.
 type Report struct {
 	Customer string    `json:"customer"`
@@ -116,6 +135,12 @@ type Report struct {
 	Until    time.Time `json:"until"`
 	Seen     []Seen    `json:"seen"` // every check of every asset that was asked for
 	Diff
+}
+
+// Alone reports that the look could not be compared with earlier ones, because the
+// memory failed: what it calls new or fixed may be neither.
+func (r Report) Alone() bool {
+	return slices.ContainsFunc(r.Seen, func(s Seen) bool { return s.Check == memoryCheck })
 }
 
 // Look looks at every asset of a job and compares with the look before. It always
@@ -137,7 +162,7 @@ func (p *Prober) Look(ctx context.Context, job Job) Report {
 	}
 	r.Diff = compare(old.Open, found, fates(r.Seen, j))
 	if err == nil {
-		if err := p.remember(ctx, job.Customer, r.Diff, visits); err != nil {
+		if err := p.remember(ctx, j, r.Diff, visits); err != nil {
 			r.Seen = append(r.Seen, p.lost(err))
 		}
 	}
@@ -145,13 +170,14 @@ func (p *Prober) Look(ctx context.Context, job Job) Report {
 	return r
 }
 
-// visits looks at all assets: those of one host one after another, some hosts side
-// by side.
+// visits looks at all assets that are to be looked at now: those of one host one
+// after another, some hosts side by side.
 func (p *Prober) visits(ctx context.Context, j *Job, old books) []*visit {
-	visits := make([]*visit, len(j.assets))
+	now := slices.DeleteFunc(slices.Clone(j.assets), func(a asset) bool { return !j.visits(a.text) })
+	visits := make([]*visit, len(now))
 	byHost := map[string][]int{}
 	var hosts []string
-	for i, a := range j.assets {
+	for i, a := range now {
 		key := a.host
 		if !a.named() {
 			key = "dns " + a.host // asks nothing of the host
@@ -168,7 +194,7 @@ func (p *Prober) visits(ctx context.Context, j *Job, old books) []*visit {
 		all.Go(func() {
 			defer func() { <-slots }()
 			for _, i := range byHost[h] {
-				visits[i] = p.visit(ctx, j, j.assets[i], old)
+				visits[i] = p.visit(ctx, j, now[i], old)
 			}
 		})
 	}
@@ -219,6 +245,8 @@ func fates(seen []Seen, j *Job) func(Finding) fate {
 		switch {
 		case !slices.ContainsFunc(j.assets, func(a asset) bool { return a.text == f.Asset && applies(f.Check, a) }):
 			return notNamed
+		case !j.asks(f):
+			return notAsked
 		case looked[key{f.Asset, f.Check}]:
 			return lookedAgain
 		}

@@ -372,7 +372,7 @@ func fireAll(b *testing.B, s *Store, customers map[string]bool, most int) []time
 // sendNothing is the other loop of the shell, with an empty outbox.
 func sendNothing(ctx context.Context, s *Store) {
 	for ctx.Err() == nil {
-		_, _ = s.Claim(ctx, 16, time.Minute)
+		_, _ = s.Claim(ctx, 16, 16, time.Minute)
 		time.Sleep(time.Second)
 	}
 }

@@ -14,6 +14,7 @@
 //	{sNN}:wakes                       ZSET    customer by wake, unix ms
 //	{sNN}:urgent:<lane>  {sNN}:out:<lane>  LISTs  letters, oldest first
 //	{sNN}:ready                       ZSET    lanes that hold a letter, by when they may be asked: spacing, backoff and lease in one number
+//	{sNN}:hot                         ZSET    those of them that hold an urgent letter, by the same time; a hint: claim.lua asks ready
 //	{sNN}:held                        HASH    lane → rest|lease|list|attempts urgent|attempts normal
 //	{s00}:meta                        HASH    format and shards, set once
 //	{s00}:replicas                    ZSET    live processes by last beat

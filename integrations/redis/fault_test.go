@@ -54,7 +54,7 @@ func TestLostReplyAppliesOnce(t *testing.T) {
 	}
 	// The claim finds its own lease again: the letter does not sleep until it ends.
 	p.loseReplies(claimScript.sha, 1)
-	c, err := s.Claim(ctx, 1, time.Hour)
+	c, err := s.Claim(ctx, 1, 1, time.Hour)
 	if err != nil || len(c.Letters) != 1 || c.Letters[0].Attempt != 1 || p.losses() != 1 {
 		t.Fatalf("a claim whose reply was lost: %+v, %v", c, err)
 	}
@@ -93,7 +93,7 @@ func TestForgottenScripts(t *testing.T) {
 		t.Fatalf("Due = %+v, %v", d, err)
 	}
 	forget()
-	if c, err := s.Claim(ctx, 100, time.Minute); err != nil || len(c.Letters) != 51 {
+	if c, err := s.Claim(ctx, 100, 100, time.Minute); err != nil || len(c.Letters) != 51 {
 		t.Fatalf("Claim = %d letters, %v", len(c.Letters), err)
 	}
 }
@@ -150,7 +150,7 @@ func TestOutOfMemory(t *testing.T) {
 	if l, err := s.Load(ctx, "acme"); err != nil || l.Version != 1 || raw.DBSize(ctx).Val() != before {
 		t.Fatalf("a commit without memory left version %d, %d keys of %d (%v)", l.Version, raw.DBSize(ctx).Val(), before, err)
 	}
-	c, err := s.Claim(ctx, 10, time.Minute)
+	c, err := s.Claim(ctx, 10, 10, time.Minute)
 	if err != nil || len(c.Letters) != 1 {
 		t.Fatalf("claim without memory: %+v, %v", c, err)
 	}
@@ -276,7 +276,7 @@ func TestClusterFailover(t *testing.T) {
 	if d, err := s.Due(ctx, 10); err != nil || len(d.Wakes) != 1 {
 		t.Errorf("Due with a node away: %+v, %v", d, err)
 	}
-	if c, err := s.Claim(ctx, 10, time.Minute); err != nil || len(c.Letters) == 0 {
+	if c, err := s.Claim(ctx, 10, 10, time.Minute); err != nil || len(c.Letters) == 0 {
 		t.Errorf("Claim with a node away: %+v, %v", c, err)
 	}
 	if now, err := s.Now(ctx); err == nil { // …and readiness says that not all is well
@@ -347,7 +347,7 @@ func TestDeadRedisFailsSoon(t *testing.T) {
 				"Load":   func() error { _, err := s.Load(ctx, "acme"); return err },
 				"Commit": func() error { return s.Commit(ctx, sampleCommit("acme", 1, time.Now(), time.Time{})) },
 				"Due":    func() error { _, err := s.Due(ctx, 1); return err },
-				"Claim":  func() error { _, err := s.Claim(ctx, 1, time.Second); return err },
+				"Claim":  func() error { _, err := s.Claim(ctx, 1, 1, time.Second); return err },
 				"Now":    func() error { _, err := s.Now(ctx); return err },
 			} {
 				start := time.Now()

@@ -59,6 +59,7 @@ func (n names) lane(shard int, lane string, urgent bool) string {
 
 func (n names) wakes(shard int) string { return n.tags[shard] + "wakes" }
 func (n names) ready(shard int) string { return n.tags[shard] + "ready" }
+func (n names) hot(shard int) string   { return n.tags[shard] + "hot" }
 func (n names) held(shard int) string  { return n.tags[shard] + "held" }
 
 // What is there once lives in shard 0.

@@ -82,24 +82,23 @@ func (t *laneTable) free(lanes []member, now int64) (open []member, next int64) 
 	return open, next
 }
 
+// claimMargin is how many lanes of a set are looked at beyond those that are
+// wanted: some may be busy in another shard.
+const claimMargin = 8
+
 // Claim leases the heads of the lanes that may be sent now: one trip to see
-// which, one to lease them. When more than most are ready, those with urgent
-// letters come first, then the oldest.
-func (s *Store) Claim(ctx context.Context, most int, lease time.Duration) (bot.Claimed, error) {
+// which, one to lease them. Lanes that hold an urgent letter are in a set of
+// their own, so that it costs nothing to find them among many others.
+func (s *Store) Claim(ctx context.Context, most, ordinary int, lease time.Duration) (bot.Claimed, error) {
 	fail := func(err error) (bot.Claimed, error) {
 		return bot.Claimed{}, fmt.Errorf("redis: claiming letters: %w", err)
 	}
-	due, err := s.peek(ctx, s.names.ready, min(max(4*most, 64), maxPeek), 0)
+	lanes, next, more, err := s.offers(ctx, most, ordinary, max(most, 0)+claimMargin)
+	if err == nil && more { // what was seen is busy in another shard: look further
+		lanes, next, _, err = s.offers(ctx, most, ordinary, maxPeek)
+	}
 	if err != nil {
 		return fail(err)
-	}
-	lanes, next := s.lanes.free(due.members, due.now)
-	next = soonest(next, due.next)
-	if len(lanes) > most {
-		if lanes, err = s.urgentFirst(ctx, lanes); err != nil {
-			return fail(err)
-		}
-		lanes = lanes[:max(most, 0)]
 	}
 	letters, err := s.lease(ctx, lanes, lease)
 	if err != nil {
@@ -114,28 +113,53 @@ func (s *Store) Claim(ctx context.Context, most int, lease time.Duration) (bot.C
 	return out, nil
 }
 
-// urgentFirst sorts lanes by whether they hold an urgent letter.
-func (s *Store) urgentFirst(ctx context.Context, lanes []member) ([]member, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	pipe := s.rdb.Pipeline()
-	for _, l := range lanes {
-		pipe.Exists(ctx, s.names.lane(l.shard, l.name, true))
+// offers are the lanes to lease: those that hold an urgent letter, then others up
+// to ordinary, each kind by its time; and when the earliest resting one may be
+// asked. more says that places are left and not every lane was looked at.
+func (s *Store) offers(ctx context.Context, most, ordinary, look int) (lanes []member, next int64, more bool, err error) {
+	sets := []func(int) string{s.names.hot, s.names.ready}
+	if ordinary <= 0 {
+		sets = sets[:1]
 	}
-	answers, err := pipe.Exec(ctx)
+	due, err := s.peek(ctx, min(look, maxPeek), 0, sets...)
 	if err != nil {
-		return nil, err
+		return nil, 0, false, err
 	}
-	urgent := make([]member, 0, len(lanes))
-	var normal []member
-	for i, a := range answers {
-		if a.(interface{ Val() int64 }).Val() > 0 {
-			urgent = append(urgent, lanes[i])
-		} else {
-			normal = append(normal, lanes[i])
+	open, next := s.lanes.free(urgentFirst(due.members), due.now)
+	for _, l := range open {
+		if len(lanes) >= most || l.set == 1 && ordinary <= 0 {
+			break
+		}
+		lanes = append(lanes, l)
+		if l.set == 1 {
+			ordinary--
 		}
 	}
-	return append(urgent, normal...), nil
+	more = len(lanes) < most && (due.cut[0] || due.cut[1] && ordinary > 0)
+	return lanes, soonest(next, due.next), more, nil
+}
+
+// urgentFirst puts the lanes of the set hot before the others, and leaves out of
+// the others those that are among them.
+func urgentFirst(all []member) []member {
+	type place struct {
+		shard int
+		name  string
+	}
+	hot := map[place]bool{}
+	var first, then []member
+	for _, m := range all {
+		if m.set == 0 {
+			hot[place{m.shard, m.name}] = true
+			first = append(first, m)
+		}
+	}
+	for _, m := range all {
+		if m.set > 0 && !hot[place{m.shard, m.name}] {
+			then = append(then, m)
+		}
+	}
+	return append(first, then...)
 }
 
 type leased struct {
@@ -182,7 +206,7 @@ func (s *Store) lease(ctx context.Context, lanes []member, lease time.Duration) 
 }
 
 func (s *Store) laneKeys(shard int, lane string) []string {
-	return []string{s.names.ready(shard), s.names.held(shard), s.names.lane(shard, lane, true), s.names.lane(shard, lane, false)}
+	return []string{s.names.ready(shard), s.names.held(shard), s.names.lane(shard, lane, true), s.names.lane(shard, lane, false), s.names.hot(shard)}
 }
 
 // readClaim reads the answer of claim.lua; until is still the time of the claim.

@@ -173,22 +173,22 @@ func TestSharedLaneOneAtATime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	first, err := s.Claim(ctx, 10, time.Minute)
+	first, err := s.Claim(ctx, 10, 10, time.Minute)
 	if err != nil || len(first.Letters) != 1 {
 		t.Fatalf("claimed %+v, %v", first, err)
 	}
-	if c, err := s.Claim(ctx, 10, time.Minute); err != nil || len(c.Letters) != 0 {
+	if c, err := s.Claim(ctx, 10, 10, time.Minute); err != nil || len(c.Letters) != 0 {
 		t.Fatalf("while @zhang is being told, claimed %+v, %v", c, err)
 	}
 	if err := s.Settle(ctx, first.Letters[0], bot.Settlement{Done: true, After: 80 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
-	c, err := s.Claim(ctx, 10, time.Minute)
+	c, err := s.Claim(ctx, 10, 10, time.Minute)
 	if err != nil || len(c.Letters) != 0 || c.Next.IsZero() || c.Next.Sub(c.Now) > 80*time.Millisecond {
 		t.Fatalf("while @zhang rests, claimed %+v, %v", c, err)
 	}
 	eventually(t, 5*time.Second, "the rest is over", func() error {
-		c, err := s.Claim(ctx, 10, time.Minute)
+		c, err := s.Claim(ctx, 10, 10, time.Minute)
 		if err == nil && (len(c.Letters) != 1 || c.Letters[0].Customer == first.Letters[0].Customer) {
 			err = fmt.Errorf("claimed %+v", c)
 		}
@@ -206,7 +206,7 @@ func TestUrgentLanesFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := s.Claim(ctx, 3, time.Minute)
+	c, err := s.Claim(ctx, 3, 3, time.Minute)
 	if err != nil || len(c.Letters) != 3 {
 		t.Fatalf("claimed %+v, %v", c, err)
 	}
@@ -250,14 +250,14 @@ func TestLeaseOfTheDeadComesBack(t *testing.T) {
 	a := open(t, srv.url(), Options{Prefix: prefix})
 	b := open(t, srv.url(), Options{Prefix: prefix})
 	mustCommit(t, a, "acme", 0, time.Time{})
-	first, err := b.Claim(ctx, 1, time.Hour)
+	first, err := b.Claim(ctx, 1, 1, time.Hour)
 	if err != nil || len(first.Letters) != 1 {
 		t.Fatalf("claimed %+v, %v", first, err)
 	}
 	b.stop() // b beats no more and settles nothing
 	b.done.Wait()
 	eventually(t, 5*time.Second, "a offers what b held", func() error {
-		c, err := a.Claim(ctx, 1, time.Hour)
+		c, err := a.Claim(ctx, 1, 1, time.Hour)
 		if err == nil && (len(c.Letters) != 1 || c.Letters[0].Attempt != 2) {
 			err = fmt.Errorf("claimed %+v", c)
 		}

@@ -150,7 +150,7 @@ func checkCommit(c bot.Commit) error {
 func (s *Store) commitArgs(shard int, c bot.Commit) (keys []string, args []any) {
 	n := s.names
 	keys = []string{n.desk(shard, c.Customer), n.journal(shard, c.Customer), n.wakes(shard), n.ready(shard), n.held(shard)}
-	keys = append(keys, keys[0])
+	keys = append(keys, keys[0], n.hot(shard))
 	var life int64
 	if c.Seen != "" {
 		keys[5], life = n.seen(shard, c.Customer, c.Seen), bot.SeenFor.Milliseconds()
@@ -175,7 +175,7 @@ func (s *Store) commitArgs(shard int, c bot.Commit) (keys []string, args []any) 
 	args = append(append(args, len(gone)), gone...)
 	for _, g := range groupLetters(c.Letters) {
 		keys = append(keys, n.lane(shard, g.lane, g.urgent))
-		args = append(append(args, g.lane, len(g.letters)), g.letters...)
+		args = append(append(args, g.lane, g.urgent, len(g.letters)), g.letters...)
 	}
 	return keys, args
 }

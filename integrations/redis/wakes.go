@@ -21,26 +21,32 @@ const (
 
 // Due returns the desks whose wake has come and that are this process' to wake,
 // earliest first. A desk of another live process is offered here too when it is
-// 150 ms late. Next is then also the time at which such a desk would be. While a
+// 150 ms late, behind our own: when thousands are due at once both are late, and
+// would otherwise wake the same ones. Next is then also the time at which such a desk would be. While a
 // node of a Cluster is away, the desks of the others are offered.
 func (s *Store) Due(ctx context.Context, most int) (bot.Due, error) {
 	live := s.live.list()
-	due, err := s.peek(ctx, s.names.wakes, min(most*len(live), maxPeek), 0)
+	due, err := s.peek(ctx, min(most*len(live), maxPeek), 0, s.names.wakes)
 	if err != nil {
 		return bot.Due{}, fmt.Errorf("redis: asking what is due: %w", err)
 	}
 	var out bot.Due
 	next := due.next
+	var others []bot.Wake
 	for _, m := range due.members {
 		later := m.at + stepIn.Milliseconds()
 		if later > due.now && owner(live, m.name) != s.id {
 			next = soonest(next, later)
 			continue
 		}
-		if len(out.Wakes) < most {
-			out.Wakes = append(out.Wakes, bot.Wake{Customer: m.name, At: stamp(m.at)})
+		w := bot.Wake{Customer: m.name, At: stamp(m.at)}
+		if owner(live, m.name) != s.id {
+			others = append(others, w)
+		} else if len(out.Wakes) < most {
+			out.Wakes = append(out.Wakes, w)
 		}
 	}
+	out.Wakes = append(out.Wakes, others[:min(len(others), max(most-len(out.Wakes), 0))]...)
 	out.Now, out.Next = s.ahead(next)
 	return out, nil
 }
@@ -58,7 +64,7 @@ func (s *Store) ahead(next int64) (at, again time.Time) {
 // Overdue returns customers whose wake lies at least late in the past, whoever
 // owns them.
 func (s *Store) Overdue(ctx context.Context, late time.Duration, most int) (bot.Audit, error) {
-	due, err := s.peek(ctx, s.names.wakes, most, late.Milliseconds())
+	due, err := s.peek(ctx, most, late.Milliseconds(), s.names.wakes)
 	if err != nil {
 		return bot.Audit{}, fmt.Errorf("redis: asking what is overdue: %w", err)
 	}
@@ -87,7 +93,7 @@ func (s *Store) Overdue(ctx context.Context, late time.Duration, most int) (bot.
 
 // Now returns the store's time, asked from every shard.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
-	due, err := s.peek(ctx, s.names.wakes, 0, 0)
+	due, err := s.peek(ctx, 0, 0, s.names.wakes)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("redis: asking for the time: %w", err)
 	}
@@ -101,31 +107,35 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 type peeked struct {
 	now, next int64 // unix ms; next 0 for none
 	members   []member
-	missing   error // why some shards are not in it, when a node of a Cluster is away
+	cut       [2]bool // by set: it may hold more that is due
+	missing   error   // why some shards are not in it, when a node of a Cluster is away
 }
 
 type member struct {
 	shard int
+	set   int // which of the sets that were asked for
 	name  string
 	at    int64
 }
 
-// peek asks all shards what is due in the set that key names, at most so many of
-// each shard, earliest first. Outside a Cluster that is one command; in a
-// Cluster a node that is away does not keep back what the others know.
-func (s *Store) peek(ctx context.Context, key func(shard int) string, most int, late int64) (peeked, error) {
+// peek asks all shards what is due in the sets that are named, at most so many of
+// each, earliest first. Outside a Cluster that is one command; in a Cluster a
+// node that is away does not keep back what the others know.
+func (s *Store) peek(ctx context.Context, most int, late int64, sets ...func(shard int) string) (peeked, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var keys []string
 	for shard := range s.names.tags {
-		keys = append(keys, key(shard))
+		for _, set := range sets {
+			keys = append(keys, set(shard))
+		}
 	}
 	args := []any{s.floor.Load(), most, late}
 	calls := []*call{{script: peekScript, keys: keys, args: args}}
 	if s.place.kind == "cluster" {
 		calls = nil
-		for _, k := range keys {
-			calls = append(calls, &call{script: peekScript, keys: []string{k}, args: args})
+		for of := range slices.Chunk(keys, len(sets)) {
+			calls = append(calls, &call{script: peekScript, keys: of, args: args})
 		}
 	}
 	runAll(ctx, s.rdb, calls)
@@ -135,14 +145,14 @@ func (s *Store) peek(ctx context.Context, key func(shard int) string, most int, 
 	shard := 0
 	for _, c := range calls {
 		if c.err == nil {
-			c.err = p.read(c.out, shard)
+			c.err = p.read(c.out, shard, len(sets), most)
 		}
 		if c.err == nil {
 			answered++
 		} else {
 			p.missing = c.err
 		}
-		shard += len(c.keys)
+		shard += len(c.keys) / len(sets)
 	}
 	if answered == 0 {
 		return peeked{}, p.missing
@@ -152,8 +162,9 @@ func (s *Store) peek(ctx context.Context, key func(shard int) string, most int, 
 	return p, nil
 }
 
-// read adds the answer of one peek, whose first set belongs to shard.
-func (p *peeked) read(out any, shard int) error {
+// read adds the answer of one peek of so many sets (at most two) of each shard,
+// from shard on.
+func (p *peeked) read(out any, shard, sets, most int) error {
 	list, err := asList(out)
 	if err != nil {
 		return err
@@ -172,6 +183,7 @@ func (p *peeked) read(out any, shard int) error {
 		if err != nil {
 			return err
 		}
+		p.cut[i%sets] = p.cut[i%sets] || len(flat) >= 2*most
 		for j := 0; j+1 < len(flat); j += 2 {
 			name, err1 := asString(flat[j])
 			score, err2 := asString(flat[j+1])
@@ -179,7 +191,7 @@ func (p *peeked) read(out any, shard int) error {
 			if err := errors.Join(err1, err2, err3); err != nil {
 				return err
 			}
-			p.members = append(p.members, member{shard: shard + i, name: name, at: int64(at)})
+			p.members = append(p.members, member{shard: shard + i/sets, set: i % sets, name: name, at: int64(at)})
 		}
 	}
 	return nil

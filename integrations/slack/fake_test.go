@@ -46,7 +46,7 @@ func workspace(t *testing.T, options ...slackfake.Option) *slackfake.Server {
 
 // platform is a Platform that speaks to the fake and hears nothing yet.
 func platform(t *testing.T, s *slackfake.Server) *Platform {
-	p := New(Options{AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.URL(), Silence: 5 * time.Second,
+	p := New(Options{Pace: &bot.Pace{PerSecond: 1e6, Burst: 1e6}, AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.URL(), Silence: 5 * time.Second,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	t.Cleanup(p.transport.CloseIdleConnections)
 	return p
@@ -322,7 +322,7 @@ func BenchmarkFront(b *testing.B) {
 	s := slackfake.New(b, slackfake.Patience(time.Minute), slackfake.AckWithin(time.Minute), slackfake.WithoutEcho())
 	s.Customer(lihua, "李华", "T0ACME")
 	s.Channel(front, slackfake.With(lihua))
-	p := New(Options{AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.URL()})
+	p := New(Options{Pace: &bot.Pace{PerSecond: 1e6, Burst: 1e6}, AppToken: s.AppToken, BotToken: s.BotToken, APIURL: s.URL()})
 	o := bot.New(bot.Options{Store: bottest.NewMem(time.Now), Directory: wire.Directory(config.Sample()), Platforms: []bot.Platform{p}})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

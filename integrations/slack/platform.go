@@ -35,6 +35,8 @@ type Options struct {
 	// Silence is how long the connection may be without a ping of Slack before it
 	// is opened anew; 0 means 30 s.
 	Silence time.Duration
+	// Pace is how fast this process posts in the whole workspace; nil means UsualPace.
+	Pace *bot.Pace
 }
 
 // Platform is Slack as the bot sees it. It is safe for concurrent use.
@@ -89,6 +91,9 @@ func New(o Options) *Platform {
 	}
 	if o.Silence == 0 {
 		o.Silence = 30 * time.Second
+	}
+	if o.Pace == nil {
+		o.Pace = UsualPace()
 	}
 	p := &Platform{o: o, log: o.Log, transport: http.DefaultTransport.(*http.Transport).Clone(), reach: usual}
 	p.transport.MaxIdleConnsPerHost = 16 // as many as letters are on their way at once

@@ -42,6 +42,9 @@ func (p *Platform) Send(ctx context.Context, s bot.Sending) (chat.Receipt, error
 	if err != nil {
 		return chat.Receipt{}, err
 	}
+	if err := p.turn(ctx, s); err != nil {
+		return chat.Receipt{}, err
+	}
 	if s.Private && !s.Room.Direct {
 		return p.whisper(ctx, channel, s)
 	}

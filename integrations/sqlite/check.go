@@ -42,6 +42,8 @@ func (s *Store) Check(ctx context.Context) error {
 	find("a case of %s has no desk", `SELECT DISTINCT customer FROM "case" WHERE customer NOT IN (SELECT customer FROM desk) LIMIT ?`)
 	find("letters of lane %s are not offered", "SELECT DISTINCT lane FROM letter WHERE lane NOT IN (SELECT lane FROM lane WHERE waiting = 1) LIMIT ?")
 	find("lane %s waits with no letter in it", "SELECT lane FROM lane WHERE waiting = 1 AND lane NOT IN (SELECT lane FROM letter) LIMIT ?")
+	find("lane %s is preferred without an urgent letter in it, or is not preferred with one", `SELECT lane FROM lane
+		WHERE urgent <> EXISTS (SELECT 1 FROM letter WHERE letter.lane = lane.lane AND letter.urgent = 1) LIMIT ?`)
 	return errors.Join(errs...)
 }
 

@@ -110,7 +110,7 @@ func (w *writer) put(c bot.Commit, e encoded, now time.Time) error {
 	do(w.append, c.Customer, c.Version, c.Op, e.record)
 	for _, l := range c.Letters {
 		do(w.putLetter, l.Lane, l.Urgent, l.Customer, l.ID, now.UnixMilli(), string(l.Body))
-		do(w.openLane, l.Lane, now.UnixMilli())
+		do(w.openLane, l.Lane, now.UnixMilli(), l.Urgent)
 	}
 	if len(c.Letters) > 0 || !c.Wake.IsZero() && c.Wake.Sub(now) <= time.Second {
 		w.nudge = true

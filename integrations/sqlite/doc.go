@@ -34,7 +34,7 @@
 //	case     one row per open case
 //	journal  row k is the record of the change k → k+1; op finds replays
 //	seen     inputs that are known, until when
-//	lane     one row per outbox lane: when it may be asked next, who leases it
+//	lane     one row per outbox lane: when it may be asked next, who leases it, whether an urgent letter waits in it
 //	letter   what waits in the lanes; urgent before normal, then by id
 //	parked   inputs that broke a rule, the last 1000
 //

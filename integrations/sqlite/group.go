@@ -158,7 +158,8 @@ type writer struct {
 	version, op, known, mark, forget           *sql.Stmt
 	putDesk, putCase, dropCase, append         *sql.Stmt
 	putLetter, openLane                        *sql.Stmt
-	offers, nextOffer, head, attempt, lease    *sql.Stmt
+	urgentOffers, offers, nextOffer            *sql.Stmt
+	head, attempt, lease                       *sql.Stmt
 	leased, dropLetter, settleDone, settleWait *sql.Stmt
 	park, trim, remember, add                  *sql.Stmt
 }
@@ -191,9 +192,10 @@ func newWriter(db *sql.DB) (*writer, error) {
 		{&w.append, "INSERT INTO journal (customer, k, op, record) VALUES (?, ?, ?, ?)"},
 
 		{&w.putLetter, "INSERT INTO letter (lane, urgent, customer, key, queued, body) VALUES (?, ?, ?, ?, ?, ?)"},
-		{&w.openLane, `INSERT INTO lane (lane, waiting, ready) VALUES (?1, 1, ?2)
-			ON CONFLICT DO UPDATE SET waiting = 1, ready = max(ready, ?2) WHERE waiting = 0`},
-		{&w.offers, "SELECT lane FROM lane WHERE waiting = 1 AND ready <= ? ORDER BY ready, lane LIMIT ?"},
+		{&w.openLane, `INSERT INTO lane (lane, waiting, ready, urgent) VALUES (?1, 1, ?2, ?3)
+			ON CONFLICT DO UPDATE SET waiting = 1, ready = iif(waiting, ready, max(ready, ?2)), urgent = max(urgent, ?3) WHERE waiting = 0 OR urgent < ?3`},
+		{&w.urgentOffers, "SELECT lane FROM lane WHERE urgent = 1 AND ready <= ? ORDER BY ready, lane LIMIT ?"},
+		{&w.offers, "SELECT lane FROM lane WHERE waiting = 1 AND urgent = 0 AND ready <= ? ORDER BY ready, lane LIMIT ?"},
 		{&w.nextOffer, "SELECT min(ready) FROM lane WHERE waiting = 1 AND ready > ?"},
 		{&w.head, "SELECT id, urgent, customer, key, queued, attempt, body FROM letter WHERE lane = ? ORDER BY urgent DESC, id LIMIT 1"},
 		{&w.attempt, "UPDATE letter SET attempt = ? WHERE id = ?"},
@@ -201,7 +203,8 @@ func newWriter(db *sql.DB) (*writer, error) {
 		{&w.leased, "SELECT leased FROM lane WHERE lane = ? AND lease = ?"},
 		{&w.dropLetter, "DELETE FROM letter WHERE id = ?"},
 		{&w.settleDone, `UPDATE lane SET ready = ?1, lease = NULL, leased = NULL,
-			waiting = EXISTS (SELECT 1 FROM letter WHERE lane = ?2) WHERE lane = ?2`},
+			waiting = EXISTS (SELECT 1 FROM letter WHERE lane = ?2),
+			urgent = EXISTS (SELECT 1 FROM letter WHERE lane = ?2 AND urgent = 1) WHERE lane = ?2`},
 		{&w.settleWait, "UPDATE lane SET ready = ?, lease = NULL, leased = NULL WHERE lane = ?"},
 
 		{&w.add, "INSERT INTO sum (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n RETURNING n"},

@@ -58,9 +58,12 @@ var schema string
 //go:embed memo.sql
 var memo string
 
+//go:embed urgent.sql
+var urgent string
+
 // steps lead from one user_version to the next; a file at len(steps) is up to
 // date. A step is never changed after it was released.
-var steps = []string{schema, memo}
+var steps = []string{schema, memo, urgent}
 
 // maxReaders is how many reads run at the same time. Reads are short and the
 // machine is small; more would only share the same cores.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"butler/bot"
 )
 
 // refused opens a file that must be refused, in words that hold all of want.
@@ -166,7 +168,9 @@ func TestCheckFinds(t *testing.T) {
 	for _, c := range []struct{ spoil, want, mend string }{
 		{"UPDATE desk SET version = 4", "length of its journal", "UPDATE desk SET version = 3"},
 		{"UPDATE lane SET waiting = 0", "not offered", "UPDATE lane SET waiting = 1"},
-		{"INSERT INTO lane VALUES ('x', 1, 0, NULL, NULL)", "no letter", "DELETE FROM lane WHERE lane = 'x'"},
+		{"UPDATE lane SET urgent = 0", "not preferred", "UPDATE lane SET urgent = 1 WHERE lane = 'acme/back'"},
+		{"UPDATE lane SET urgent = 1", "not preferred", "UPDATE lane SET urgent = 0 WHERE lane <> 'acme/back'"},
+		{"INSERT INTO lane (lane, waiting, ready) VALUES ('x', 1, 0)", "no letter", "DELETE FROM lane WHERE lane = 'x'"},
 		{"INSERT INTO journal VALUES ('nova', 0, 'op', '{}')", "has no desk", "DELETE FROM journal WHERE customer = 'nova'"},
 		{`INSERT INTO "case" VALUES ('nova', 1, '{}')`, "has no desk", `DELETE FROM "case" WHERE customer = 'nova'`},
 	} {
@@ -178,6 +182,39 @@ func TestCheckFinds(t *testing.T) {
 		if err := s.Check(t.Context()); err != nil {
 			t.Errorf("%s: %v", c.mend, err)
 		}
+	}
+}
+
+// What a butler wrote that did not know which lanes are urgent is delivered, and
+// urgent letters are preferred all the same.
+func TestLanesOfBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "before.db")
+	for i, step := range steps[:2] {
+		sqlOn(t, path, step)
+		sqlOn(t, path, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", application, i+1))
+	}
+	for i, lane := range []string{"acme/front", "nova/back", "zeta/back"} {
+		sqlOn(t, path, fmt.Sprintf("INSERT INTO lane VALUES ('%s', 1, %d, NULL, NULL)", lane, 1000+i))
+		sqlOn(t, path, fmt.Sprintf("INSERT INTO letter (lane, urgent, customer, key, queued, body) VALUES ('%s', 0, 'x', 'n%d', 1000, '{}')", lane, i))
+	}
+	sqlOn(t, path, "INSERT INTO letter (lane, urgent, customer, key, queued, body) VALUES ('zeta/back', 1, 'x', 'u', 1000, '{}')")
+	s := mustOpen(t, path, Options{})
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range 4 {
+		c, err := s.Claim(t.Context(), 1, 1, time.Minute)
+		if err != nil || len(c.Letters) != 1 {
+			t.Fatalf("claimed %+v, %v", c, err)
+		}
+		got = append(got, c.Letters[0].ID)
+		if err := s.Settle(t.Context(), c.Letters[0], bot.Settlement{Done: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "u n0 n1 n2"; strings.Join(got, " ") != want {
+		t.Fatalf("delivered %v, want %s", got, want)
 	}
 }
 

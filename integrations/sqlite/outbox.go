@@ -10,16 +10,21 @@ import (
 	"butler/bot"
 )
 
-// Claim leases the heads of the lanes that may be sent now, by (ready, lane).
-func (s *Store) Claim(ctx context.Context, max int, lease time.Duration) (bot.Claimed, error) {
+// Claim leases the heads of the lanes that may be sent now: those that hold an
+// urgent letter, then others, each kind by (ready, lane).
+func (s *Store) Claim(ctx context.Context, max, ordinary int, lease time.Duration) (bot.Claimed, error) {
 	var out bot.Claimed
 	err := s.submit(ctx, func(w *writer, now time.Time) error {
 		out = bot.Claimed{Now: now}
-		lanes, err := w.ready(now, max)
+		lanes, err := names(w.urgentOffers, now, max)
 		if err != nil {
 			return err
 		}
-		for _, lane := range lanes {
+		others, err := names(w.offers, now, min(ordinary, max-len(lanes)))
+		if err != nil {
+			return err
+		}
+		for _, lane := range append(lanes, others...) {
 			l, err := w.claim(lane, ceil(now.Add(lease)))
 			if err != nil {
 				return err
@@ -35,9 +40,12 @@ func (s *Store) Claim(ctx context.Context, max int, lease time.Duration) (bot.Cl
 	return out, nil
 }
 
-// ready names the lanes that may be asked now.
-func (w *writer) ready(now time.Time, max int) ([]string, error) {
-	rows, err := w.offers.QueryContext(context.Background(), now.UnixMilli(), limit(max))
+// names are the lanes that a statement offers now, at most max.
+func names(offers *sql.Stmt, now time.Time, max int) ([]string, error) {
+	if max <= 0 {
+		return nil, nil
+	}
+	rows, err := offers.QueryContext(context.Background(), now.UnixMilli(), max)
 	if err != nil {
 		return nil, err
 	}

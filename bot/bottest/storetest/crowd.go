@@ -220,7 +220,7 @@ func deliverOnce(s *suite) {
 	stores := s.handles(4)
 	s.together(len(stores), func(i int) error {
 		for range patience {
-			c, err := stores[i].Claim(s.Context(), 2, time.Minute)
+			c, err := stores[i].Claim(s.Context(), 2, 2, time.Minute)
 			if err != nil {
 				return err
 			}

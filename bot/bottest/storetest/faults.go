@@ -68,7 +68,7 @@ func lostClaim(s *suite) {
 	}
 	s.setUp("acme", "op-1", time.Time{}, aLetter("acme", "acme/front", "n1", false), aLetter("acme", "acme/front", "n2", false))
 	s.Lose("Claim")
-	if c, err := s.store.Claim(s.Context(), 10, 100*time.Millisecond); err == nil && len(c.Letters) > 0 {
+	if c, err := s.store.Claim(s.Context(), 10, 10, 100*time.Millisecond); err == nil && len(c.Letters) > 0 {
 		s.Fatalf("the lost claim offered %v", ids(c.Letters))
 	}
 	s.Pass(120 * time.Millisecond)

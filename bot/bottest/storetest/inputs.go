@@ -157,7 +157,7 @@ func everyRead(st bot.Store) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"Load":  func(ctx context.Context) error { _, err := st.Load(ctx, "acme"); return err },
 		"Due":   func(ctx context.Context) error { _, err := st.Due(ctx, 10); return err },
-		"Claim": func(ctx context.Context) error { _, err := st.Claim(ctx, 10, time.Second); return err },
+		"Claim": func(ctx context.Context) error { _, err := st.Claim(ctx, 10, 10, time.Second); return err },
 		"Settle": func(ctx context.Context) error {
 			return st.Settle(ctx, bot.Letter{Customer: "acme", Lane: "acme/front", ID: "x", Lease: "y"}, bot.Settlement{})
 		},

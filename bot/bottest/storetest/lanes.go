@@ -10,6 +10,8 @@ import (
 var laneCases = []testCase{
 	{"letters of a lane leave in the order of their commits", laneOrder},
 	{"urgent letters leave first", urgentFirst},
+	{"lanes that hold an urgent letter come first, however many are ready", urgentLanes},
+	{"of ordinary lanes no more are leased than were asked for", ordinaryPlaces},
 	{"lanes are independent, one letter each, at most max", lanesApart},
 	{"a letter comes back as it went in", letterWhole},
 	{"a leased lane is not offered until the lease ends", leaseHolds},
@@ -86,6 +88,102 @@ func urgentFirst(s *suite) {
 	s.same("letters", []string{"n6"}, s.sendAll())
 }
 
+// flood fills so many lanes with a normal letter each.
+func (s *suite) flood(lanes int) {
+	s.Helper()
+	const each = 50
+	for i := 0; i < lanes; i += each {
+		name := fmt.Sprintf("flood-%d", i/each)
+		var letters []bot.Letter
+		for k := range min(each, lanes-i) {
+			letters = append(letters, aLetter(name, fmt.Sprintf("%s/%d", name, k), fmt.Sprintf("%s-n%d", name, k), false))
+		}
+		s.setUp(name, "op-1", time.Time{}, letters...)
+	}
+}
+
+func urgentLanes(s *suite) {
+	s.flood(1500)
+	s.Pass(5 * time.Millisecond)
+	s.setUp("acme", "op-1", time.Time{}, aLetter("acme", "acme/back", "n1", false), aLetter("acme", "acme/back", "n2", false), aLetter("acme", "acme/front", "n3", false))
+	s.setUp("acme", "op-2", time.Time{}, aLetter("acme", "acme/back", "u1", true), aLetter("acme", "acme/back", "u2", true))
+	s.setUp("nova", "op-1", time.Time{}, aLetter("nova", "nova/back", "u3", true))
+
+	// They come in the order in which their lanes could have been asked, and a lane
+	// that was pulled forward keeps the order of its letters.
+	first := s.claim(1, time.Minute)
+	s.same("the first", []string{"u1"}, ids(first))
+	s.same("the second", []string{"u3"}, ids(s.claim(1, time.Minute)))
+	s.settle(first[0], false, 0) // an attempt that failed
+	again := s.claim(1, time.Minute)
+	s.same("again", []string{"u1"}, ids(again))
+	s.settle(again[0], true, 0)
+	s.same("the next of its lane", []string{"u2"}, ids(s.claim(1, 0)))
+	s.Pass(5 * time.Millisecond) // its lease was none
+	last := s.claim(3, time.Minute)
+	if len(last) != 3 || last[0].ID != "u2" || last[1].Urgent || last[2].Urgent {
+		s.Fatalf("claimed %v, want u2 and two of the others", ids(last))
+	}
+	s.settle(last[0], true, 0)
+
+	// A lane whose urgent letters are gone has no privilege any more.
+	for _, l := range s.claim(5, time.Minute) {
+		if l.ID == "n1" {
+			s.Fatal("n1 was preferred although its lane holds no urgent letter any more, and 1500 lanes waited longer")
+		}
+	}
+	// While a lane rests its urgent letters rest with it, and then they are first.
+	s.setUp("rest", "op-1", time.Time{}, aLetter("rest", "rest/back", "u4", true), aLetter("rest", "rest/back", "u5", true))
+	resting := s.claim(1, time.Minute)
+	s.same("the first", []string{"u4"}, ids(resting))
+	from := s.now().Add(rest)
+	s.settle(resting[0], true, rest)
+	for s.now().Before(from.Add(2 * time.Second)) {
+		got := s.claim(1, time.Minute)
+		if len(got) == 1 && got[0].ID == "u5" {
+			return
+		}
+		s.Pass(10 * time.Millisecond)
+	}
+	s.Fatal("u5 never came")
+}
+
+func ordinaryPlaces(s *suite) {
+	s.flood(40)
+	lease := func(max, ordinary int) (urgent, normal int) {
+		s.Helper()
+		c, err := s.store.Claim(s.Context(), max, ordinary, time.Hour)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if !c.Next.IsZero() && !c.Next.After(c.Now) {
+			s.Fatalf("Next %v is not after Now %v", c.Next, c.Now)
+		}
+		for _, l := range c.Letters {
+			if l.Urgent {
+				urgent++
+			} else {
+				normal++
+			}
+		}
+		return urgent, normal
+	}
+	for _, c := range []struct{ max, ordinary, normal int }{{16, 12, 12}, {4, 0, 0}, {4, -1, 0}, {3, 12, 3}} {
+		if u, n := lease(c.max, c.ordinary); u != 0 || n != c.normal {
+			s.Fatalf("Claim(%d, %d) leased %d urgent and %d ordinary letters, want 0 and %d", c.max, c.ordinary, u, n, c.normal)
+		}
+	}
+	for i := range 6 {
+		name := fmt.Sprintf("urgent-%d", i)
+		s.setUp(name, "op-1", time.Time{}, aLetter(name, name+"/back", name, true))
+	}
+	for _, c := range []struct{ max, ordinary, urgent, normal int }{{2, 0, 2, 0}, {3, 2, 3, 0}, {6, 2, 1, 2}} {
+		if u, n := lease(c.max, c.ordinary); u != c.urgent || n != c.normal {
+			s.Fatalf("Claim(%d, %d) leased %d urgent and %d ordinary letters, want %d and %d", c.max, c.ordinary, u, n, c.urgent, c.normal)
+		}
+	}
+}
+
 func lanesApart(s *suite) {
 	for i := range 9 {
 		name := fmt.Sprintf("customer-%d", i)
@@ -148,7 +246,7 @@ func leaseHolds(s *suite) {
 		s.Fatalf("claimed %v", ids(first))
 	}
 	for range 2000 {
-		c, err := s.store.Claim(s.Context(), 10, lease)
+		c, err := s.store.Claim(s.Context(), 10, 10, lease)
 		if err != nil {
 			s.Fatal(err)
 		}
@@ -172,12 +270,12 @@ func leaseHolds(s *suite) {
 }
 
 func claimNext(s *suite) {
-	c, err := s.store.Claim(s.Context(), 10, time.Minute)
+	c, err := s.store.Claim(s.Context(), 10, 10, time.Minute)
 	if err != nil || len(c.Letters) != 0 {
 		s.Fatalf("empty outbox: %+v, %v", c, err)
 	}
 	s.setUp("acme", "op-1", time.Time{}, aLetter("acme", "acme/front", "n1", false), aLetter("acme", "acme/front", "n2", false), aLetter("acme", "acme/back", "n3", false))
-	c, err = s.store.Claim(s.Context(), 10, 10*time.Minute)
+	c, err = s.store.Claim(s.Context(), 10, 10, 10*time.Minute)
 	if err != nil || len(c.Letters) != 2 {
 		s.Fatalf("claimed %+v, %v", c, err)
 	}
@@ -189,7 +287,7 @@ func claimNext(s *suite) {
 			s.settle(l, true, 2*time.Minute)
 		}
 	}
-	c, err = s.store.Claim(s.Context(), 10, 10*time.Minute)
+	c, err = s.store.Claim(s.Context(), 10, 10, 10*time.Minute)
 	if err != nil || len(c.Letters) != 0 {
 		s.Fatalf("claimed %+v, %v from lanes that rest", c, err)
 	}

@@ -151,11 +151,11 @@ func (r *rival) replay(t *rapid.T) {
 func (r *rival) claim(t *rapid.T) {
 	r.sync()
 	lease := pick(t, "lease", 0, time.Hour, 2*time.Hour)
-	want, err := r.model.Claim(r.Context(), 1000, lease)
+	want, err := r.model.Claim(r.Context(), 1000, 1000, lease)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := r.store.Claim(r.Context(), 1000, lease)
+	got, err := r.store.Claim(r.Context(), 1000, 1000, lease)
 	if err != nil {
 		t.Fatal(err)
 	}

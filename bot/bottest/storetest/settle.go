@@ -21,7 +21,7 @@ var settleCases = []testCase{
 func (s *suite) offered(from time.Time) bot.Letter {
 	s.Helper()
 	for range 2000 {
-		c, err := s.store.Claim(s.Context(), 10, time.Minute)
+		c, err := s.store.Claim(s.Context(), 10, 10, time.Minute)
 		if err != nil {
 			s.Fatal(err)
 		}

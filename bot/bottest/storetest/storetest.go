@@ -17,6 +17,9 @@
 //     claimed when a more urgent one arrives is settled all the same.
 //   - A lease that has run out may still be settled as long as nobody else
 //     claimed the lane: the letter was sent, and once is enough.
+//   - An urgent letter pulls its lane before all lanes that hold none, and goes
+//     before the normal letters of its lane; among urgent letters, and among normal
+//     ones, a lane keeps the order of the commits.
 //   - Attempt counts the claims of a letter, not of its lane.
 //   - Next (of Due and of Claimed) is later than Now, and never later than it
 //     should be.
@@ -168,7 +171,7 @@ func (s *suite) journal(customer string, from, max int) []desk.Record {
 
 func (s *suite) claim(max int, lease time.Duration) []bot.Letter {
 	s.Helper()
-	c, err := s.store.Claim(s.Context(), max, lease)
+	c, err := s.store.Claim(s.Context(), max, max, lease)
 	if err != nil {
 		s.Fatalf("Claim: %v", err)
 	}

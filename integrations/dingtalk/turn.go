@@ -1,0 +1,31 @@
+package dingtalk
+
+import (
+	"context"
+	"time"
+
+	"butler/bot"
+)
+
+// UsualPace keeps one process below the 20 calls a second that the standard edition
+// allows an app at one API (open.dingtalk.com, 2026-05-09): at most 19 in any
+// second. Of what may go at once the last three are for urgent cases. When several
+// processes together are refused, each goes slower (errors.go).
+func UsualPace() *bot.Pace { return &bot.Pace{PerSecond: 14, Burst: 5, Reserve: 3} }
+
+// turn waits until a sending may go: urgent ones pass the others.
+func (p *Platform) turn(ctx context.Context, s bot.Sending) error {
+	for {
+		wait := p.o.Pace.Take(time.Now(), s.Urgent)
+		if wait == 0 {
+			return nil
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return notNow(codeResting, qpsWait, "others of this app come first: DingTalk takes 20 calls a second")
+		}
+	}
+}
