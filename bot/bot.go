@@ -80,6 +80,7 @@ type Bot struct {
 	unsettled sync.Map // lease → unsettled: what the store did not take
 	unknown   sync.Map // notice key → sent: told, but the desk has not heard of it
 	poisoned  sync.Map // customer → wake that breaks a rule
+	roomless  sync.Map // lane → place: its letters wait for that room
 	owed      sync.Map // board → Letter: a change that its platform passed over
 	Count     Counters
 }
@@ -168,6 +169,7 @@ func (b *Bot) Apply(ctx context.Context) error {
 	if err := b.Rooms(ctx); err != nil {
 		return err
 	}
+	b.rouseAll(ctx)
 	for _, id := range b.Directory().Customers() {
 		if err := b.Handle(ctx, id, desk.Input{Act: desk.Woke{}, Actor: desk.Actor{Role: desk.System}}); err != nil {
 			return err

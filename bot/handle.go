@@ -135,6 +135,9 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	if len(c.Desk.Rooms) > 0 {
 		b.settleRooms(d.Customer, c.Desk.Rooms)
 	}
+	if moves {
+		b.rouse(ctx, d.Customer)
+	}
 	b.log.Debug("committed", "customer", d.Customer, "version", l.Version+1, "input", desk.Name(in.Act), "id", in.ID,
 		"events", len(ch.Events), "letters", len(c.Letters))
 	if b.o.Watch != nil {

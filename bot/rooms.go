@@ -135,6 +135,7 @@ func (b *Bot) Rooms(ctx context.Context) error {
 		}
 	}
 	b.settleAll(stand)
+	b.rouseWaiting(ctx)
 	return errors.Join(errs...)
 }
 

@@ -288,6 +288,7 @@ func samples(sheet string) []sample {
 			{"inviting", common(desk.Facts{Label: "inviting", Line: "li@example.com, wu@example.com"}), in(desk.Inside{})},
 			{"invited", common(desk.Facts{Label: "invited", Line: "li@example.com, wu@example.com"}), in(desk.Inside{})},
 			{"invited but one", common(desk.Facts{Label: "invited", Line: "li@example.com, wu@example.com"}), in(desk.Inside{Lines: []desk.Internal{"li@example.com: invalid address"}})},
+			{"waiting", common(desk.Facts{Label: "waiting", Line: "acme", Items: made}), in(desk.Inside{})},
 			{"spare", common(desk.Facts{Label: "spare", Line: "front", Items: made}), in(desk.Inside{Note: "slack:C0MADE"})},
 			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: "restricted_action: the workspace lets only administrators make channels"})}}
 	case "home.back":

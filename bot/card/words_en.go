@@ -136,6 +136,7 @@ var english = vocabulary{
 		"bound":            "room bound",
 		"invite":           "people to be invited",
 		"invited":          "invitations dealt with",
+		"roomless":         "messages wait for a room",
 		"spare":            "a room made that is not needed",
 		"opened":           "opened",
 		"added":            "more information",

@@ -136,6 +136,7 @@ var chinese = vocabulary{
 		"bound":            "绑定群",
 		"invite":           "邀请客户入群",
 		"invited":          "邀请已处理",
+		"roomless":         "还没有群，消息在等",
 		"spare":            "多建了一个群",
 		"opened":           "受理",
 		"added":            "补充信息",

@@ -286,6 +286,8 @@ type OnboardingState struct {
 	Since string `json:"since,omitempty"` // the day that was dealt with, YYYY-MM-DD
 	Case  int    `json:"case,omitempty"`
 	Asked Who    `json:"asked,omitzero"` // for the rooms, and is told what became of them
+	// NoRoom: who manages was told that letters wait for a room.
+	NoRoom bool `json:"no_room,omitempty"`
 }
 
 // Layer is one of the five layers of the daily inspection (whitepaper §3.1.3.1).

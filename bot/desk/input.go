@@ -348,6 +348,8 @@ type (
 		Missed  []string `json:"missed,omitempty"` // who could not be brought in, and why
 		Invited []string `json:"invited,omitempty"`
 	}
+	// NoRoom says that a letter waits for a room that is still to be made or bound.
+	NoRoom struct{}
 	// Gap says that the bot may have been deaf.
 	Gap struct {
 		From time.Time `json:"from"`
@@ -394,6 +396,7 @@ func (Assist) act() string      { return "assist" }
 func (Sort) act() string        { return "triage" }
 func (Onboard) act() string     { return "onboard" }
 func (Bind) act() string        { return "bind" }
+func (NoRoom) act() string      { return "roomless" }
 func (Founded) act() string     { return "founded" }
 func (Recall) act() string      { return "recall" }
 func (Missed) act() string      { return "missed" }

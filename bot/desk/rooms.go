@@ -107,6 +107,18 @@ func (b *book) invited(a Founded) {
 	b.tellRooms("invited", strings.Join(a.Invited, ", "), in)
 }
 
+// noRoom tells who manages, once, that letters wait for a room that nobody has made
+// or bound yet.
+func (b *book) noRoom() {
+	m := b.manager(nil)
+	if len(b.d.Missing()) == 0 || b.d.Onboarding.NoRoom || m == "" {
+		return
+	}
+	b.d.Onboarding.NoRoom = true
+	b.log(Event{Kind: "roomless"})
+	b.staffNotice(Notice{Kind: NAnswer, Sheet: "rooms", Room: Direct, Person: m}, nil, Facts{Label: "waiting", Line: b.d.Customer, Items: roomItems(b.d)}, Inside{})
+}
+
 // unfounded tells the asker why a room could not be made, and what they can do.
 func (b *book) unfounded(a Untold) {
 	b.log(Event{Kind: "unreachable", Inside: Internal(string(a.Room) + ": " + a.Why)})
@@ -147,6 +159,9 @@ func (b *book) bindRoom(room Room, address string) {
 	}
 	moved := b.d.Rooms[room] != ""
 	b.d.Rooms[room], b.d.RoomsSince[room] = address, b.now
+	if len(b.d.Missing()) == 0 {
+		b.d.Onboarding.NoRoom = false
+	}
 	b.log(Event{Kind: "bound", By: b.by(), Inside: Internal(string(room) + " " + address)})
 	if !moved {
 		return
