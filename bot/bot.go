@@ -70,6 +70,7 @@ type Bot struct {
 	stale     sync.Map // customer → wake that led to nothing, see Tick
 	dir       atomic.Pointer[Directory]
 	cache     cache
+	looked    looked
 	inquiries chan inquiry
 	inquiring atomic.Int64  // questions that wait or are on their way
 	places    chan struct{} // one for each letter on its way
@@ -79,6 +80,7 @@ type Bot struct {
 	unsettled sync.Map // lease → unsettled: what the store did not take
 	unknown   sync.Map // notice key → sent: told, but the desk has not heard of it
 	poisoned  sync.Map // customer → wake that breaks a rule
+	roomless  sync.Map // lane → place: its letters wait for that room
 	owed      sync.Map // board → Letter: a change that its platform passed over
 	Count     Counters
 }
@@ -145,7 +147,10 @@ func (b *Bot) Directory() *Directory { return b.dir.Load() }
 
 // Renew puts a new directory in force; the desks learn of their new terms with
 // their next input, or through Apply.
-func (b *Bot) Renew(d *Directory) { b.dir.Store(d) }
+func (b *Bot) Renew(d *Directory) {
+	b.dir.Store(d)
+	b.looked.renewals.Add(1)
+}
 
 // Platform returns a platform by its name.
 func (b *Bot) Platform(name string) (Platform, bool) {
@@ -164,6 +169,7 @@ func (b *Bot) Apply(ctx context.Context) error {
 	if err := b.Rooms(ctx); err != nil {
 		return err
 	}
+	b.rouseAll(ctx)
 	for _, id := range b.Directory().Customers() {
 		if err := b.Handle(ctx, id, desk.Input{Act: desk.Woke{}, Actor: desk.Actor{Role: desk.System}}); err != nil {
 			return err

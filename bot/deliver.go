@@ -121,8 +121,9 @@ func (b *Bot) settleAgain(ctx context.Context) {
 // and why.
 type laterFunc func(after time.Duration, why string) Settlement
 
-// noRoomWait is how long a letter waits for a room that is still to be made.
-const noRoomWait = 15 * time.Second
+// noRoomWait is how long a letter waits for a room that is still to be made before
+// it asks by itself: its lane is roused when the room is there (roused.go).
+const noRoomWait = time.Hour
 
 // send tells one notice and says what becomes of its letter. Whatever a broken
 // sheet or platform does, the lane does not stand still for ever.
@@ -167,7 +168,7 @@ func (b *Bot) send(ctx context.Context, l Letter, now time.Time) (s Settlement) 
 	out, edit, err := b.sending(d, n, loaded.Now)
 	switch {
 	case errors.Is(err, errNoRoom):
-		return later(noRoomWait, err.Error())
+		return b.waitForRoom(ctx, n, l, err.Error(), later)
 	case errors.Is(err, errAsShown):
 		b.Count.Unwanted.Add(1)
 		return Settlement{Done: true}

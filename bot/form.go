@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"butler/bot/card"
 	"butler/bot/chat"
@@ -25,8 +27,13 @@ var kindsOfReport = []struct{ word, typed string }{
 	{"consultation", "consultation"}, {"policy", "policy"},
 }
 
-// maxChoices is how many open cases a form offers (Slack takes 100).
-const maxChoices = 100
+// maxChoices is how many open cases a form offers (Slack takes 100). typedThere
+// stands for any other, whose number begins the text: it adds nothing to the command,
+// and is not "", which a form chooses by itself.
+const (
+	maxChoices = 100
+	typedThere = " "
+)
 
 // Form says which form collects what the command of m lacks.
 func (b *Bot) Form(ctx context.Context, m chat.Message) (card.Form, bool) {
@@ -70,7 +77,7 @@ func (b *Bot) Form(ctx context.Context, m chat.Message) (card.Form, bool) {
 		}
 		f.Command += " " + f.About
 	} else {
-		choices := b.choicesOf(ctx, places, m, r.Case, in.Actor.Staff())
+		choices := b.choicesOf(ctx, places, m, r.Case, in.Actor, word("other-case"))
 		switch len(choices) {
 		case 0:
 			return card.Form{}, false
@@ -86,9 +93,10 @@ func (b *Bot) Form(ctx context.Context, m chat.Message) (card.Form, bool) {
 }
 
 // choicesOf are the open cases a command without its case may mean: that of the
-// number, that of the thread, or all.
-func (b *Bot) choicesOf(ctx context.Context, places []place, m chat.Message, n int, staff bool) []card.Option {
-	var all, hit []card.Option
+// number, that of the thread, or all; the most likely first. Beyond maxChoices the
+// last one says how to type any other.
+func (b *Bot) choicesOf(ctx context.Context, places []place, m chat.Message, n int, actor desk.Actor, other string) []card.Option {
+	var all, hit []choice
 	for _, p := range places {
 		l, err := b.o.Store.Load(ctx, p.customer)
 		if err != nil {
@@ -97,26 +105,64 @@ func (b *Bot) choicesOf(ctx context.Context, places []place, m chat.Message, n i
 		}
 		thread := l.Desk.ThreadOf(m.Thread)
 		for _, c := range l.Desk.Cases {
-			if c.Status == desk.Closed || c.Kind == desk.Onboarding && !staff {
+			if c.Status == desk.Closed || c.Kind == desk.Onboarding && !actor.Staff() {
 				continue
 			}
 			ref := fmt.Sprintf("#%d", c.N)
-			if staff {
+			if actor.Staff() {
 				ref = p.customer + ref // one chat may serve many customers
 			}
-			o := card.Option{Label: ref + " " + c.Title, Value: ref}
+			o := choice{card.Option{Label: ref + " " + c.Title, Value: ref}, likely(c, actor), c.Touched}
 			if n != 0 && c.N == n || n == 0 && c.N == thread {
 				hit = append(hit, o)
 			}
-			if len(all) < maxChoices && c.Status == desk.Open {
+			if c.Status == desk.Open {
 				all = append(all, o)
 			}
 		}
 	}
 	if n != 0 || len(hit) > 0 {
-		return hit
+		return options(hit, other)
 	}
-	return all
+	return options(all, other)
+}
+
+// choice is one case of a form.
+type choice struct {
+	card.Option
+	likely  bool
+	touched time.Time
+}
+
+// likely reports whether somebody means a case before others: an expert one that
+// they have, the customer one that waits for them.
+func likely(c desk.Case, actor desk.Actor) bool {
+	if actor.Staff() {
+		return c.Assignee == actor.ID && !c.Claimed.IsZero()
+	}
+	return c.Asked != nil
+}
+
+// options puts the likely cases first, then those in which something happened last,
+// and leaves at most maxChoices.
+func options(all []choice, other string) []card.Option {
+	if len(all) > maxChoices {
+		slices.SortStableFunc(all, func(x, y choice) int {
+			if x.likely != y.likely {
+				if x.likely {
+					return -1
+				}
+				return 1
+			}
+			return y.touched.Compare(x.touched)
+		})
+		all = append(all[:maxChoices-1:maxChoices-1], choice{Option: card.Option{Label: other, Value: typedThere}})
+	}
+	out := make([]card.Option, len(all))
+	for i, c := range all {
+		out[i] = c.Option
+	}
+	return out
 }
 
 func only(places []place, customer string) []place {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -110,7 +111,15 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 		return false, nil
 	}
 	c := NewCommit(l.Version, b.id, in, ch, l.Now)
-	if err := b.o.Store.Commit(ctx, c); err != nil {
+	moves := !maps.Equal(l.Desk.Rooms, c.Desk.Rooms)
+	if moves {
+		b.roomsMove(ctx, moving+c.Op)
+	}
+	err = b.o.Store.Commit(ctx, c)
+	if moves { // whatever came of it: that the answer was lost does not undo it
+		b.roomsMove(ctx, c.Op)
+	}
+	if err != nil {
 		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrSeen) {
 			b.trouble.Store(&trouble{d.Customer, err.Error()})
 		}
@@ -125,6 +134,9 @@ func (b *Bot) decide(ctx context.Context, l Loaded, d desk.Desk, in desk.Input) 
 	b.consult(d.Customer, ch.Asks)
 	if len(c.Desk.Rooms) > 0 {
 		b.settleRooms(d.Customer, c.Desk.Rooms)
+	}
+	if moves {
+		b.rouse(ctx, d.Customer)
 	}
 	b.log.Debug("committed", "customer", d.Customer, "version", l.Version+1, "input", desk.Name(in.Act), "id", in.ID,
 		"events", len(ch.Events), "letters", len(c.Letters))

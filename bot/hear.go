@@ -30,7 +30,7 @@ func (b *Bot) hear(ctx context.Context, m chat.Message) error {
 	places := b.placesOf(m)
 	if len(places) == 0 && !m.Room.Direct {
 		// Another process may have made or bound the room a moment ago.
-		err := b.Rooms(ctx)
+		err := b.roomsAnew(ctx)
 		if places = b.placesOf(m); len(places) == 0 && err != nil {
 			return err
 		}
@@ -158,9 +158,9 @@ func (b *Bot) read(ctx context.Context, m chat.Message, places []place, in desk.
 	case m.Sender.App:
 		return customer, b.fromApp(m, text, in), rest
 	case m.Deletes != "":
-		return customer, desk.Deleted{Of: m.Deletes}, rest
+		return b.ownerOf(ctx, places, m.Deletes), desk.Deleted{Of: m.Deletes}, rest
 	case m.Edits != "":
-		return customer, desk.Edited{Of: m.Edits, Text: text}, rest
+		return b.ownerOf(ctx, places, m.Edits), desk.Edited{Of: m.Edits, Text: text}, rest
 	}
 	r := commands.Read(text, b.reading(m, places, in))
 	rest = leftover{r.Rest, r.Case}
@@ -334,6 +334,17 @@ func (b *Bot) threadOwner(ctx context.Context, places []place, thread string) st
 		}
 	}
 	return ""
+}
+
+// ownerOf finds the customer to one of whose cases a message belongs, in a room
+// that may serve several; the first when it is nobody's.
+func (b *Bot) ownerOf(ctx context.Context, places []place, message string) string {
+	if len(places) > 1 {
+		if owner := b.threadOwner(ctx, places, message); owner != "" {
+			return owner
+		}
+	}
+	return places[0].customer
 }
 
 // directPlaces are the customers a one-to-one chat may concern: for staff all

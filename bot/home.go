@@ -184,7 +184,7 @@ func (b *Bot) links(customer string, c desk.Case, from desk.Room, lang string) [
 		return []card.Link{{Label: card.WordIn(lang, "link", label), URL: url}}
 	}
 	reported := ""
-	if len(c.Refs) > 0 {
+	if len(c.Refs) > 0 && c.Refs[0].Room == "" { // else it was reported inside
 		reported = c.Refs[0].ID
 	}
 	switch from {

@@ -62,7 +62,9 @@ func threads(d desk.Desk, room desk.Room) []string {
 		}
 		if room == desk.Front {
 			for _, r := range c.Refs {
-				out = append(out, r.ID)
+				if r.Room == "" {
+					out = append(out, r.ID)
+				}
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Platform is the port to one chat platform. What it can do beyond these
-// methods it says by having more of them: Editor, Guest, Founder, Linker, Speaker.
+// methods it says by having more of them: Editor, Guest, Founder, Inviter, Linker, Speaker.
 type Platform interface {
 	// Name is the word before the colon in an address: slack, dingtalk, sandbox.
 	Name() string
@@ -112,6 +112,14 @@ type Founder interface {
 	// Found makes a room and brings people in. Repeating it does no harm: the room
 	// it made before is found by its name. Errors as of Send.
 	Found(ctx context.Context, f Founding) (Founded, error)
+}
+
+// Inviter is a platform that can invite people into a room that stands.
+type Inviter interface {
+	// Invite invites people of the customer by their e-mail addresses into a front.
+	// missed says who could not be, and why, for an administrator.
+	// Errors as of Send. Repeating it may send an invitation twice.
+	Invite(ctx context.Context, room chat.Room, emails []string) (missed []Missed, err error)
 }
 
 // Founding is a room to be made.

@@ -135,6 +135,7 @@ func (b *Bot) Rooms(ctx context.Context) error {
 		}
 	}
 	b.settleAll(stand)
+	b.rouseWaiting(ctx)
 	return errors.Join(errs...)
 }
 
@@ -144,7 +145,7 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 	h, _ := b.Directory().Home(n.Customer)
 	room := h.room(n.Room)
 	if room.ID != "" {
-		return Settlement{Done: true} // somebody bound one meanwhile
+		return b.invite(ctx, n, room, later) // it stood already, or somebody bound one meanwhile
 	}
 	f, ok := b.platforms[room.Platform].(Founder)
 	if !ok {
@@ -166,6 +167,57 @@ func (b *Bot) found(ctx context.Context, n desk.Notice, l Letter, later laterFun
 		return later(0, err.Error())
 	}
 	return Settlement{Done: true}
+}
+
+// invite carries out the wish for people in a room that stands. What one platform
+// cannot do, or not for somebody, is said of each of them.
+func (b *Bot) invite(ctx context.Context, n desk.Notice, room chat.Room, later laterFunc) Settlement {
+	emails := invited(n)
+	if len(emails) == 0 {
+		return Settlement{Done: true}
+	}
+	each := func(why, zh string) (missed []Missed) {
+		for _, address := range emails {
+			missed = append(missed, Missed{Who: address, Why: why, Zh: zh})
+		}
+		return missed
+	}
+	var missed []Missed
+	if p, ok := b.platforms[room.Platform].(Inviter); ok {
+		inviting, cancel := context.WithTimeout(ctx, lease/2)
+		defer cancel()
+		var err error
+		var no *chat.Never
+		var wait *chat.Later
+		switch missed, err = p.Invite(inviting, room, emails); {
+		case errors.As(err, &no):
+			missed = each(no.Why, no.Zh)
+		case errors.As(err, &wait):
+			return later(wait.After, wait.Why)
+		case err != nil:
+			return later(0, err.Error())
+		}
+	} else {
+		missed = each(fmt.Sprintf("butler invites nobody by e-mail on %s; invite them into the room by hand", room.Platform),
+			fmt.Sprintf("管家不能在平台 %s 上用邮箱邀请，请在群里手动邀请", room.Platform))
+	}
+	in := desk.Input{ID: "founded/" + n.Key, Actor: desk.Actor{Role: desk.System},
+		Act: desk.Founded{Room: n.Room, Address: room.String(), Invited: emails, Missed: leftOut(missed)}}
+	if err := b.Handle(ctx, n.Customer, in); err != nil {
+		return later(0, err.Error())
+	}
+	return Settlement{Done: true}
+}
+
+// invited are the addresses that a wish for a room names.
+func invited(n desk.Notice) (emails []string) {
+	if n.Facts == nil {
+		return nil
+	}
+	for _, it := range n.Facts.Items {
+		emails = append(emails, it.Label)
+	}
+	return emails
 }
 
 // founding says who belongs into a customer's room: the roster and the TAM, and
@@ -190,9 +242,7 @@ func (b *Bot) founding(h Home, n desk.Notice) Founding {
 			f.Guests = append(f.Guests, id)
 		}
 	}
-	for _, it := range n.Facts.Items {
-		f.Emails = append(f.Emails, it.Label)
-	}
+	f.Emails = invited(n)
 	return f
 }
 

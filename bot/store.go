@@ -50,6 +50,11 @@ type Store interface {
 	// changes nothing and answers nil.
 	Settle(ctx context.Context, l Letter, s Settlement) error
 
+	// Rouse ends the rest of a customer's lane in which letters wait, so that it is
+	// offered at once: what it waited for is there. A lane that is leased, empty or
+	// unknown stays as it is.
+	Rouse(ctx context.Context, customer, lane string) error
+
 	// Journal returns the records of a customer from index from (0-based), at most max.
 	Journal(ctx context.Context, customer string, from, max int) ([]desk.Record, error)
 

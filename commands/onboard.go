@@ -12,8 +12,8 @@ var onboard = Command{
 	Zh:    []string{"入驻"},
 	Act:   "onboard",
 	Usage: Words{"/入驻 [客户] [邮箱 …]", "/onboard [CUSTOMER] [EMAIL …]"},
-	About: Words{"开始入驻：发出欢迎卡片，建立首次沟通工单；还没有群时由经理发起建群并邀请客户。",
-		"Start the onboarding: the welcome card and the first conversation. Where the rooms are missing a manager has them made and the customer invited."},
+	About: Words{"开始入驻：发出欢迎卡片，建立首次沟通工单；还没有群时由经理发起建群。写上邮箱则邀请客户入群（仅经理）。",
+		"Start the onboarding: the welcome card and the first conversation. A manager has missing rooms made, and the people invited whose addresses are given."},
 	Examples: []Words{
 		{"/入驻", "/onboard"},
 		{"/入驻 li@example.com", "/onboard li@example.com"},

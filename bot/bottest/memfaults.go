@@ -23,7 +23,7 @@ type memFault struct {
 }
 
 var memOps = []string{
-	"Load", "Commit", "Due", "Claim", "Settle", "Journal", "Park", "Parked", "Overdue", "Outbox", "Prune", "Now",
+	"Load", "Commit", "Due", "Claim", "Settle", "Rouse", "Journal", "Park", "Parked", "Overdue", "Outbox", "Prune", "Now",
 }
 
 // Fail makes the next call of op (the name of a method of bot.Store) return err

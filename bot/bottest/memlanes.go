@@ -144,6 +144,20 @@ func (m *Mem) Settle(ctx context.Context, l bot.Letter, s bot.Settlement) error 
 	return err
 }
 
+// Rouse ends the rest of a lane in which letters wait.
+func (m *Mem) Rouse(ctx context.Context, _, name string) error {
+	_, err := call(ctx, m, "Rouse", func(now time.Time) (struct{}, error) {
+		lane := m.lanes[name]
+		if lane != nil && lane.lease == "" && !lane.empty() && lane.rest.After(now) {
+			lane.rest = now
+			m.offer(name, now)
+			m.nudge()
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
 // Outbox returns how many letters wait, and since when the oldest lane could
 // have been sent.
 func (m *Mem) Outbox(ctx context.Context) (bot.Backlog, error) {

@@ -221,6 +221,66 @@ func TestAMadeRoomIsSomebodyElses(t *testing.T) {
 	s.cases("nova", 0)
 }
 
+// Addresses that are named once the rooms stand are invited into the front, be it
+// of the config, made or bound; the asker hears who could not be. It is for
+// managers, begins no second onboarding, and is seen by nobody outside.
+func TestInvitationsIntoARoomThatStands(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.types("C9", "U04", "/bind nova front")
+	s.says("@U04", "U04", "/onboard nova li@nova.example") // the back is missing: it is made, and li invited
+	s.says("@U04", "U04", "/onboard nova wu@nova.example, no@nova.invalid")
+	s.says("@U04", "U04", "/onboard acme he@acme.example")
+	s.says("@U04", "U04", "/onboard acme hu@acme.example")
+	if want := []string{"C9 li@nova.example", "C9 wu@nova.example", "C0FRONT he@acme.example", "C0FRONT hu@acme.example"}; !slices.Equal(s.slack.invited, want) {
+		t.Errorf("invited are %q, want %q", s.slack.invited, want)
+	}
+	s.wants("U04", "新星电商", "邀请结果", "未能邀请 no@nova.invalid：没有这个地址")
+	s.wants("U04", "示例科技", "已邀请加入客户群：hu@acme.example")
+	s.cases("nova", 1)
+	s.cases("acme", 1)
+	s.never("C9", "example")
+	s.never("C0FRONT", "example")
+	s.types("C9", "U77", "/timeline")
+	s.never("C9", "example")
+
+	s.slack.refuse = &chat.Never{Why: "restricted_action: not allowed", Zh: "工作区不允许（restricted_action）"}
+	s.says("@U04", "U04", "/onboard nova he@nova.example")
+	s.wants("U04", "未能邀请 he@nova.example：工作区不允许（restricted_action）")
+	s.slack.refuse = nil
+
+	before := len(s.slack.invited)
+	s.says("@U01", "U01", "/onboard nova he@nova.example")
+	s.wants("U01", "权限")
+	if len(s.slack.invited) > before {
+		t.Error("an expert had somebody invited")
+	}
+}
+
+// A platform that invites nobody by mail says so of each of them.
+func TestInvitationsWhereNobodyCanBeInvited(t *testing.T) {
+	s := newStage(t, people+`  - {id: ding, name: 叮当, edition: enterprise, front: "dingtalk:cidF", back: "slack:CB2", tam: chen}
+`)
+	s.says("@U04", "U04", "/onboard ding li@ding.example")
+	s.wants("U04", "未能邀请 li@ding.example", "请在群里手动邀请")
+}
+
+// Somebody binds a room by hand while another is being made: the one bound by hand
+// stays, and the asker hears of the other, which is nobody's.
+func TestARoomIsBoundWhileAnotherIsMade(t *testing.T) {
+	s := newStage(t, newCustomer)
+	s.slack.during = func() {
+		s.slack.during = nil
+		must(t, s.b.Hear(s.ctx, s.command("C9", "U04", "/bind nova front")))
+	}
+	s.says("@U04", "U04", "/onboard nova")
+	s.rooms("nova", "slack:C9", "slack:C-butler-nova-inside")
+	s.wants("U04", "多建了一个群", "slack:C-butler-nova ", "归档")
+	s.wants("C9", "新星电商") // the welcome card
+	s.never("C-butler-nova")
+	s.says("C-butler-nova", "U88", ransom)
+	s.cases("nova", 1) // the onboarding
+}
+
 // Words marked in a one-to-one chat with the bot are nobody's report.
 func TestMarkInADirectChat(t *testing.T) {
 	s := newStage(t, strings.Replace(newCustomer, "front: slack, back: slack", `front: "slack:C1F", back: "slack:C1B"`, 1))

@@ -252,11 +252,13 @@ type able struct {
 	*bottest.Fake
 	mu       sync.Mutex
 	founded  []bot.Founding
+	invited  []string // room, address
 	recalled []string // the references of what was taken back
 
 	refuse error           // the answer to who wants a room made
 	made   string          // the room that is made, whatever its name; "" for one of its own
 	both   *sync.WaitGroup // no room is there before the other
+	during func()          // what happens while a room is made
 	saving bool            // changes of boards are passed over
 }
 
@@ -264,6 +266,9 @@ func (a *able) Found(_ context.Context, f bot.Founding) (bot.Founded, error) {
 	if a.both != nil {
 		a.both.Done()
 		a.both.Wait()
+	}
+	if a.during != nil {
+		a.during()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -279,6 +284,20 @@ func (a *able) Found(_ context.Context, f bot.Founding) (bot.Founded, error) {
 		out.Missed = []bot.Missed{{Who: f.Emails[0], Why: "no paid plan", Zh: "没有付费版"}}
 	}
 	return out, nil
+}
+
+func (a *able) Invite(_ context.Context, room chat.Room, emails []string) (missed []bot.Missed, err error) {
+	if a.refuse != nil {
+		return nil, a.refuse
+	}
+	for _, e := range emails {
+		if strings.HasSuffix(e, ".invalid") {
+			missed = append(missed, bot.Missed{Who: e, Why: "no such address", Zh: "没有这个地址"})
+			continue
+		}
+		a.invited = append(a.invited, room.ID+" "+e)
+	}
+	return missed, nil
 }
 
 func (a *able) Recall(_ context.Context, _ chat.Room, ref string) error {

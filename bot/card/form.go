@@ -21,7 +21,8 @@ type Input struct {
 	Max     int // characters of a text; 0: the platform's own limit
 }
 
-// Option is one answer to a choice. Value is ours, a part of the command.
+// Option is one answer to a choice. Value is ours, a part of the command; of blanks
+// alone it adds nothing.
 type Option struct {
 	Label string
 	Value string

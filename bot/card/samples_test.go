@@ -287,6 +287,11 @@ func samples(sheet, lang string) []sample {
 		return []sample{{"asked", common(desk.Facts{Label: "asked", Items: open}), in(desk.Inside{})},
 			{"made", common(desk.Facts{Label: "made", Items: made}), in(desk.Inside{Lines: []desk.Internal{why("li@example.com: Slack does not take this address (invalid_email)", "li@example.com：Slack 不接受这个邮箱地址（invalid_email）")}})},
 			{"bound", common(desk.Facts{Label: "bound", Items: made}), in(desk.Inside{})},
+			{"inviting", common(desk.Facts{Label: "inviting", Line: "li@example.com, wu@example.com"}), in(desk.Inside{})},
+			{"invited", common(desk.Facts{Label: "invited", Line: "li@example.com, wu@example.com"}), in(desk.Inside{})},
+			{"invited but one", common(desk.Facts{Label: "invited", Line: "li@example.com, wu@example.com"}), in(desk.Inside{Lines: []desk.Internal{why("li@example.com: Slack does not take this address (invalid_email)", "li@example.com：Slack 不接受这个邮箱地址（invalid_email）")}})},
+			{"waiting", common(desk.Facts{Label: "waiting", Line: "acme", Items: made}), in(desk.Inside{})},
+			{"spare", common(desk.Facts{Label: "spare", Line: "front", Items: made}), in(desk.Inside{Note: "slack:C0MADE"})},
 			{"failed", common(desk.Facts{Label: "failed", Line: "back", Items: made}), in(desk.Inside{Note: why("restricted_action: the workspace does not let apps make private channels", "工作区不允许应用创建私有频道（restricted_action）")})}}
 	case "home.back":
 		return []sample{{"rich", common(desk.Facts{By: "张工", Items: []desk.Item{{State: "overdue", N: 1}, {State: "asked", N: 2}, {State: "yours", N: 1}}}), in(desk.Inside{})},

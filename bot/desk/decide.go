@@ -93,6 +93,8 @@ func (b *book) apply() {
 		b.bind(a)
 	case Founded:
 		b.founded(a)
+	case NoRoom:
+		b.noRoom()
 	case Recall:
 		b.recall(a)
 	case Missed:

@@ -50,6 +50,7 @@ type Desk struct {
 	Heard       map[string]time.Time `json:"heard,omitempty"` // source → its last sign of life
 	Onboarding  OnboardingState      `json:"onboarding,omitzero"`
 	Gap         Gap                  `json:"gap,omitzero"`          // the last time in which nothing may have been heard
+	GapMissed   []string             `json:"gap_missed,omitempty"`  // who said that they wrote something then
 	Unreachable map[string]Reason    `json:"unreachable,omitempty"` // person → why the platform will not reach them
 	Rooms       map[Room]string      `json:"rooms,omitempty"`       // addresses of rooms that were made or bound by hand
 	RoomsSince  map[Room]time.Time   `json:"rooms_since,omitempty"` // when they were: of two customers with one front, the later has it
@@ -140,7 +141,7 @@ type Case struct {
 	Stages  []StageMark `json:"stages,omitempty"`
 	Assets  []string    `json:"assets,omitempty"` // hosts, IPs, domains named in it
 	Clues   []Clue      `json:"clues,omitempty"`  // facts that stand in its words
-	Refs    []Ref       `json:"refs,omitempty"`   // the customer's messages, for edits and deletions
+	Refs    []Ref       `json:"refs,omitempty"`   // the messages of its words, for edits and deletions
 	Adds    int         `json:"adds,omitempty"`   // messages added
 	Last    Words       `json:"last,omitzero"`    // the customer's last words in it
 	Replied Answer      `json:"replied,omitzero"` // the last answer, while it can be taken back
@@ -208,8 +209,9 @@ type Answer struct {
 
 // Ref ties a platform message to a case, so that its edit or deletion is known.
 type Ref struct {
-	ID string    `json:"id"`
-	At time.Time `json:"at"`
+	ID   string    `json:"id"`
+	At   time.Time `json:"at"`
+	Room Room      `json:"room,omitempty"` // where it stands; "" is the front
 }
 
 // Words are somebody's words with their time.
@@ -284,6 +286,8 @@ type OnboardingState struct {
 	Since string `json:"since,omitempty"` // the day that was dealt with, YYYY-MM-DD
 	Case  int    `json:"case,omitempty"`
 	Asked Who    `json:"asked,omitzero"` // for the rooms, and is told what became of them
+	// NoRoom: who manages was told that letters wait for a room.
+	NoRoom bool `json:"no_room,omitempty"`
 }
 
 // Layer is one of the five layers of the daily inspection (whitepaper §3.1.3.1).

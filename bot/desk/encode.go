@@ -109,7 +109,7 @@ func DecodeInput(b []byte) (Input, error) {
 var acts = []Act{
 	Said{}, Edited{}, Deleted{}, Report{}, Claim{}, Unclaim{}, Assign{}, Reply{}, Note{}, Raise{}, Lower{},
 	SetSeverity{}, SetCategory{}, Ask{}, Resume{}, Stage{}, Resolve{}, Confirm{}, Reopen{}, Merge{}, Link{},
-	Close{}, Recur{}, Fine{}, Assist{}, Sort{}, Onboard{}, Bind{}, Founded{}, Recall{}, Missed{}, InspectNow{}, Query{}, Misread{}, Found{}, Looked{}, Heard{}, Accept{}, Fix{}, Retest{}, Advised{},
+	Close{}, Recur{}, Fine{}, Assist{}, Sort{}, Onboard{}, Bind{}, Founded{}, NoRoom{}, Recall{}, Missed{}, InspectNow{}, Query{}, Misread{}, Found{}, Looked{}, Heard{}, Accept{}, Fix{}, Retest{}, Advised{},
 	ReadBy{}, Told{}, Untold{}, Gap{}, Contract{}, Parked{}, Woke{},
 }
 

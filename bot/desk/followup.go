@@ -80,9 +80,7 @@ func (b *book) comeBack(c *Case, text string) {
 	if text != "" {
 		c.Adds++
 		c.Last = Words{By: b.by(), Text: oneLine(text), At: b.at}
-		if b.in.Ref != "" {
-			c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
-		}
+		b.refer(c)
 	}
 	f := Facts{Text: text, Days: c.Row.SafeDays}
 	b.front(NRecurred, c, f)

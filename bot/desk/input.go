@@ -191,7 +191,7 @@ type (
 	}
 	// Onboard starts the onboarding and sends the welcome card.
 	// Rooms that are missing are made first; Invite are e-mail addresses of people
-	// of the customer to be invited to the front.
+	// of the customer to be invited to the front, also to one that stands.
 	Onboard struct {
 		Invite []string `json:"invite,omitempty"`
 	}
@@ -340,12 +340,16 @@ type (
 		Rung   *int       `json:"rung,omitempty"`
 		Why    Reason     `json:"why"`
 	}
-	// Founded says that the platform has made a room.
+	// Founded says that the platform has made a room, or, with Invited, that it
+	// was asked to invite those people into the room as it stands.
 	Founded struct {
 		Room    Room     `json:"room"`
 		Address string   `json:"address"`          // platform:id
 		Missed  []Reason `json:"missed,omitempty"` // who could not be brought in, and why
+		Invited []string `json:"invited,omitempty"`
 	}
+	// NoRoom says that a letter waits for a room that is still to be made or bound.
+	NoRoom struct{}
 	// Gap says that the bot may have been deaf.
 	Gap struct {
 		From time.Time `json:"from"`
@@ -392,6 +396,7 @@ func (Assist) act() string      { return "assist" }
 func (Sort) act() string        { return "triage" }
 func (Onboard) act() string     { return "onboard" }
 func (Bind) act() string        { return "bind" }
+func (NoRoom) act() string      { return "roomless" }
 func (Founded) act() string     { return "founded" }
 func (Recall) act() string      { return "recall" }
 func (Missed) act() string      { return "missed" }

@@ -8,15 +8,23 @@ import (
 
 // onboard starts the onboarding by an expert's hand: the welcome card and the
 // clock for the first contact (§3.2.1). Rooms that are missing come first, and
-// those a manager asks for.
+// those a manager asks for, as for the invitations. Once it has begun, or was made
+// before, whoever names people to invite means no other onboarding.
 func (b *book) onboard(a Onboard) {
-	if missing := b.d.Missing(); len(missing) > 0 {
-		if b.in.Actor.Role != Manager && b.in.Actor.Role != Admin {
-			b.refuse(WhyNotAllowed, 0)
-			return
-		}
+	missing := b.d.Missing()
+	if (len(missing) > 0 || len(a.Invite) > 0) && b.in.Actor.Role != Manager && b.in.Actor.Role != Admin {
+		b.refuse(WhyNotAllowed, 0)
+		return
+	}
+	if len(missing) > 0 {
 		b.foundRooms(missing, a.Invite)
 		return
+	}
+	if len(a.Invite) > 0 {
+		b.invite(a.Invite)
+		if b.d.Onboarding.Case != 0 {
+			return
+		}
 	}
 	if c := b.find(b.d.Onboarding.Case); c != nil && c.Status == Open {
 		b.refuse(WhyOnboarded, c.N)

@@ -152,7 +152,7 @@ func (b *book) timelineItems(a Query) []Item {
 
 // hiddenKinds are lines of the timeline that are for staff alone.
 var hiddenKinds = []string{string(NNote), "nobody", "unreachable", "refused", "parked", "advice", "told", "read", "cut", "calendar",
-	string(NPing), string(NWarned), string(NRemind), "resolve-warned", "unclaimed", "assigned", "choose", "sort", "sorted", "finding-dropped", "finding-waits", "advice-asked", "bound", string(NFounding), string(NLouder)}
+	string(NPing), string(NWarned), string(NRemind), "resolve-warned", "unclaimed", "assigned", "choose", "sort", "sorted", "finding-dropped", "finding-waits", "advice-asked", "bound", "spare", "roomless", "edited-inside", "deleted-inside", "invite", "invited", string(NFounding), string(NLouder)}
 
 // TimelineItem words one line of the journal; ok is false when the reader must
 // not see it.

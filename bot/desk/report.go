@@ -98,9 +98,7 @@ func (b *book) open(kind Kind, v Verdict, row sla.Row, text string) int {
 		Row: row, Edition: b.terms().Edition.ID,
 		Assets: b.assets(nil, v.Assets), Clues: addClues(nil, v.Clues),
 	}
-	if b.in.Ref != "" && b.in.Room == Front {
-		c.Refs = []Ref{{ID: b.in.Ref, At: b.at}}
-	}
+	b.refer(&c)
 	switch kind {
 	case Incident:
 		c.Urgent, c.Category = v.Urgent, v.Category

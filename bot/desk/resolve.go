@@ -114,8 +114,8 @@ func (b *book) takeBack(c *Case, reason string) { b.takeBackFor(c, reason, "") }
 // takeBackFor is takeBack for a reason that the sheets word.
 func (b *book) takeBackFor(c *Case, reason, why string) {
 	b.logBy(string(NReopened), c.N, reason)
-	if b.in.Ref != "" && reason != "" && len(c.Refs) < 50 {
-		c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
+	if reason != "" {
+		b.refer(c)
 	}
 	b.backToWork(c, false)
 	b.front(NReopened, c, Facts{Text: reason, Label: why})

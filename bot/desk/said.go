@@ -286,9 +286,7 @@ func (b *book) addTo(n int, text string, v Verdict, slip int) {
 	c.Touched = b.at
 	c.Assets = b.assets(c.Assets, v.Assets)
 	c.Clues = addClues(c.Clues, v.Clues)
-	if b.in.Ref != "" && len(c.Refs) < 50 {
-		c.Refs = append(c.Refs, Ref{ID: b.in.Ref, At: b.at})
-	}
+	b.refer(c)
 	b.logBy(string(NAdded), n, text)
 	resumed := b.goOn(c)
 	mention := ""
@@ -338,36 +336,6 @@ func (b *book) askSort(text string, v Verdict) {
 			{State: label, Command: fmt.Sprintf("/triage m%d %s", slip, label)},
 			{State: "none", Command: fmt.Sprintf("/triage m%d none", slip)},
 		}}, b.langOf(Front, ""))})
-}
-
-// edited puts the new text of a report or addition on the timeline and passes
-// it on; deleted does the same for a deletion. What was said stays said.
-func (b *book) edited(a Edited) {
-	if c := b.ofMessage(a.Of); c != nil {
-		text := b.cut(a.Text)
-		c.Touched = b.at
-		b.logBy("edited", c.N, text)
-		if b.in.Room == Front && !b.in.Actor.Staff() {
-			b.back(NAdded, c, "", Facts{Text: text, Label: "edited"}, Inside{})
-		}
-	}
-}
-
-func (b *book) deleted(a Deleted) {
-	if c := b.ofMessage(a.Of); c != nil {
-		b.logBy("deleted", c.N, "")
-		b.back(NAdded, c, "", Facts{Label: "deleted"}, Inside{})
-	}
-}
-
-// ofMessage finds the case a platform message belongs to.
-func (b *book) ofMessage(ref string) *Case {
-	for _, c := range b.d.Cases {
-		if slices.ContainsFunc(c.Refs, func(r Ref) bool { return r.ID == ref }) {
-			return b.edit(c.N)
-		}
-	}
-	return nil
 }
 
 func overlap(a, b []string) bool {

@@ -27,6 +27,14 @@ var remindTypes = map[string]int{"app": 1, "sms": 2, "phone": 3}
 // dingAgain is the least pause before a DING that met a limit is tried again.
 const dingAgain = time.Second
 
+// What all processes know of one DING is one number: how often it was begun, and
+// ended once it is known how it ended. It is written before the call and after it.
+const (
+	dingOver = 1 << 20
+	maxBegun = 3 // times that a DING is begun whose end nobody lived to write down
+	endWait  = 2 * time.Second
+)
+
 // dinged is what became of DINGs, for who operates.
 type dinged struct {
 	mu   sync.Mutex
@@ -47,8 +55,11 @@ func ladder(paid []string, most desk.Means) []string {
 
 // ding calls the person of a sending by what cannot be overlooked. It goes beside
 // the message and is the same telling: that it fails is logged, counted and told
-// by Ready, and never an error of the message. The same notice calls once: a DING
-// that may have gone out is not repeated, also not by another process.
+// by Ready, and never an error of the message. The same notice calls once, also by
+// another process, with one exception: when a process ended between its intention
+// and the end of the call, the letter is still in the outbox, and who takes it up
+// calls again, at most maxBegun times in all. So somebody may be called twice in
+// that case: better than never for what is urgent.
 func (p *Platform) ding(ctx context.Context, s bot.Sending) {
 	person := s.Person
 	if s.Room.Direct {
@@ -62,13 +73,29 @@ func (p *Platform) ding(ctx context.Context, s bot.Sending) {
 	if _, rang := p.past.get(guard); rang {
 		return
 	}
-	if n, err := p.tally(ctx, guard, 1); err != nil {
-		p.log.Warn("dingtalk: whether a DING went out could not be asked; it goes out", "error", err)
-	} else if n > 1 {
-		p.past.put(guard, "1")
-		return
-	}
+	n, err := p.tally(ctx, guard, 1)
 	p.past.put(guard, "1")
+	switch {
+	case err != nil:
+		p.log.Warn("dingtalk: whether a DING went out could not be asked; it goes out", "error", err)
+	case n >= dingOver:
+		return
+	case n > maxBegun:
+		p.log.Error("dingtalk: a DING was begun too often, each time by a process that ended; it is given up", "key", s.Key, "begun", n-1)
+		return
+	case n > 1:
+		p.log.Warn("dingtalk: a process ended while it called somebody by DING; they are called again", "key", s.Key)
+	}
+	p.callBy(ctx, s, person, means)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWait)
+	defer cancel()
+	if _, err := p.tally(ending, guard, dingOver); err != nil {
+		p.log.Warn("dingtalk: that a DING went out could not be noted; after a restart it may come once more", "key", s.Key, "error", err)
+	}
+}
+
+// callBy tries the means in their order until one works, or may have.
+func (p *Platform) callBy(ctx context.Context, s bot.Sending, person string, means []string) {
 	for _, name := range means {
 		switch err := p.ringTwice(ctx, s, person, name); {
 		case err == nil:

@@ -1,6 +1,8 @@
 package dingtalk
 
 import (
+	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +83,68 @@ func TestADingGoesWithItsMessage(t *testing.T) {
 		t.Errorf("keyOf = %q, %d DINGs", key, p.Count.Dings.Load())
 	}
 	s.Expect(back, "请接手")
+}
+
+// mortal is a host of a process that ends when it has written that it begins a DING,
+// or, afterwards, when it is about to write that it is over.
+type mortal struct {
+	*host
+	afterwards bool
+}
+
+func (m *mortal) Tally(ctx context.Context, name string, n int64) (int64, error) {
+	if strings.HasPrefix(name, "ding/") && n > 1 {
+		runtime.Goexit()
+	}
+	sum, err := m.host.Tally(ctx, name, n)
+	if strings.HasPrefix(name, "ding/") && !m.afterwards {
+		runtime.Goexit()
+	}
+	return sum, err
+}
+
+// A process that ends between its intention and the DING, or between the DING and
+// the note of it, leaves it to who takes up the letter: it rings again, and not for
+// ever.
+func TestADingOfAProcessThatEnds(t *testing.T) {
+	const key = "acme/1/louder/9"
+	for _, c := range []struct {
+		name  string
+		die   []bool // process by process: afterwards
+		rings int
+	}{
+		{"before the call", []bool{false}, 1},
+		{"after the call", []bool{true}, 2},
+		{"before the call, and before the second", []bool{false, false}, 1},
+		{"again and again", []bool{false, false, false}, 0},
+		{"again and again after the call", []bool{true, true, true, true, true}, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := organisation(t)
+			h := newHost()
+			send := func(host bot.Host) {
+				p := speaker(t, s, paid("app"))
+				p.Meet(host)
+				louder := ringing(t, key, desk.ByApp)
+				louder.Kind, louder.Room = desk.NLouder, direct(zhang)
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					p.Send(context.Background(), louder)
+				}()
+				<-done
+			}
+			for _, afterwards := range c.die {
+				send(&mortal{h, afterwards})
+			}
+			for range 3 {
+				send(h)
+			}
+			if n := len(s.Dings("")); n != c.rings {
+				t.Errorf("it rang %d times, want %d", n, c.rings)
+			}
+		})
+	}
 }
 
 // TestWithoutMeansNobodyIsCalled.

@@ -260,6 +260,22 @@ func (s *Store) Settle(ctx context.Context, l bot.Letter, st bot.Settlement) err
 	return nil
 }
 
+// Rouse ends the rest of a lane in which letters wait.
+func (s *Store) Rouse(ctx context.Context, customer, lane string) error {
+	shard := s.names.shard(customer)
+	out, err := s.run(ctx, shard, rouseScript, s.laneKeys(shard, lane), s.floor.Load(), lane)
+	if err == nil {
+		var n int64
+		if n, err = asInt(out); n == 1 {
+			s.nudge.tell()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("redis: rousing %s: %w", lane, err)
+	}
+	return nil
+}
+
 // Outbox returns how many letters wait, and since when the oldest lane could
 // have been sent.
 func (s *Store) Outbox(ctx context.Context) (bot.Backlog, error) {

@@ -26,6 +26,8 @@ var (
 	claimSrc string
 	//go:embed settle.lua
 	settleSrc string
+	//go:embed rouse.lua
+	rouseSrc string
 	//go:embed prune.lua
 	pruneSrc string
 	//go:embed beat.lua
@@ -40,11 +42,12 @@ var (
 	peekScript   = newScript("peek", peekSrc)
 	claimScript  = newScript("claim", claimSrc)
 	settleScript = newScript("settle", settleSrc)
+	rouseScript  = newScript("rouse", rouseSrc)
 	pruneScript  = newScript("prune", pruneSrc)
 	beatScript   = newScript("beat", beatSrc)
 	parkScript   = newScript("park", parkSrc)
 
-	scripts = []*script{loadScript, commitScript, peekScript, claimScript, settleScript, pruneScript, beatScript, parkScript}
+	scripts = []*script{loadScript, commitScript, peekScript, claimScript, settleScript, rouseScript, pruneScript, beatScript, parkScript}
 )
 
 func newScript(name, src string) *script {

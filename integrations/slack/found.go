@@ -24,7 +24,10 @@ const (
 	shareSpare = 2 * time.Second // kept of the caller's time, to remember what was made
 )
 
-var _ bot.Founder = (*Platform)(nil)
+var (
+	_ bot.Founder = (*Platform)(nil)
+	_ bot.Inviter = (*Platform)(nil)
+)
 
 // Found makes a private channel, says in its purpose whose it is, and invites
 // people: those of the service and known ones of the customer into the channel,
@@ -56,15 +59,25 @@ func (p *Platform) Found(ctx context.Context, f bot.Founding) (bot.Founded, erro
 	if err != nil {
 		return bot.Founded{}, err
 	}
-	for _, email := range distinct(f.Emails) {
-		if why := p.mail(ctx, c.ID, f.Name, email); why != invited {
-			missed = append(missed, why.left(email))
-		}
-	}
+	missed = append(missed, p.mails(ctx, c.ID, f.Name, f.Emails)...)
 	if errors.Is(ctx.Err(), context.Canceled) { // the process ends: another one goes on
 		return bot.Founded{}, &chat.Later{Why: "conversations.inviteShared: " + ctx.Err().Error()}
 	}
 	return bot.Founded{Room: chat.Room{Platform: p.Name(), ID: c.ID}, Missed: missed}, nil
+}
+
+// Invite invites addresses into a channel that stands, as Found does into its own.
+func (p *Platform) Invite(ctx context.Context, room chat.Room, emails []string) (missed []bot.Missed, err error) {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-shareSpare))
+		defer cancel()
+	}
+	missed = p.mails(ctx, room.ID, room.ID, emails)
+	if errors.Is(ctx.Err(), context.Canceled) { // the process ends: another one goes on
+		return nil, &chat.Later{Why: "conversations.inviteShared: " + ctx.Err().Error()}
+	}
+	return missed, nil
 }
 
 // room makes the channel, or finds the one that an earlier attempt made.
@@ -246,6 +259,17 @@ func (p *Platform) invite(ctx context.Context, channel, name string, ids []strin
 		outside = append(outside, one...)
 	}
 	return outside, nil
+}
+
+// mails invites people of the customer by their addresses, each once, and says who
+// could not be.
+func (p *Platform) mails(ctx context.Context, channel, name string, emails []string) (missed []bot.Missed) {
+	for _, email := range distinct(emails) {
+		if why := p.mail(ctx, channel, name, email); why != invited {
+			missed = append(missed, why.left(email))
+		}
+	}
+	return missed
 }
 
 // mail invites an address by Slack Connect, and where that does not work its

@@ -351,3 +351,20 @@ func TestFoundKeepsToItsTime(t *testing.T) {
 		t.Errorf("the process ends meanwhile: %v", err)
 	}
 }
+
+// People are invited into a channel that stands, also one that Butler did not
+// make; who cannot be is named.
+func TestInviteIntoAChannelThatStands(t *testing.T) {
+	s := roster(t)
+	p := platform(t, s)
+	room := chat.Room{Platform: "slack", ID: front}
+	missed, err := p.Invite(context.Background(), room, []string{"li@example.com", "nonsense"})
+	if err != nil || len(missed) != 1 || missed[0].Who != "nonsense" {
+		t.Errorf("missed %q, %v", missed, err)
+	}
+	for _, r := range s.Rooms() {
+		if r.ID == front && !slices.Equal(r.Invited, []string{"li@example.com"}) {
+			t.Errorf("invited are %q", r.Invited)
+		}
+	}
+}

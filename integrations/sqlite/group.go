@@ -155,13 +155,13 @@ type writer struct {
 	leases                  int
 	all                     []*sql.Stmt
 
-	version, op, known, mark, forget           *sql.Stmt
-	putDesk, putCase, dropCase, append         *sql.Stmt
-	putLetter, openLane                        *sql.Stmt
-	urgentOffers, offers, nextOffer            *sql.Stmt
-	head, attempt, lease                       *sql.Stmt
-	leased, dropLetter, settleDone, settleWait *sql.Stmt
-	park, trim, remember, add                  *sql.Stmt
+	version, op, known, mark, forget                  *sql.Stmt
+	putDesk, putCase, dropCase, append                *sql.Stmt
+	putLetter, openLane                               *sql.Stmt
+	urgentOffers, offers, nextOffer                   *sql.Stmt
+	head, attempt, lease                              *sql.Stmt
+	leased, dropLetter, settleDone, settleWait, rouse *sql.Stmt
+	park, trim, remember, add                         *sql.Stmt
 }
 
 func newWriter(db *sql.DB) (*writer, error) {
@@ -206,6 +206,7 @@ func newWriter(db *sql.DB) (*writer, error) {
 			waiting = EXISTS (SELECT 1 FROM letter WHERE lane = ?2),
 			urgent = EXISTS (SELECT 1 FROM letter WHERE lane = ?2 AND urgent = 1) WHERE lane = ?2`},
 		{&w.settleWait, "UPDATE lane SET ready = ?, lease = NULL, leased = NULL WHERE lane = ?"},
+		{&w.rouse, "UPDATE lane SET ready = ?1 WHERE lane = ?2 AND waiting = 1 AND lease IS NULL AND ready > ?1"},
 
 		{&w.add, "INSERT INTO sum (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n RETURNING n"},
 		{&w.remember, "INSERT INTO memo (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"},

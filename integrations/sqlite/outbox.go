@@ -119,6 +119,15 @@ func (s *Store) Settle(ctx context.Context, l bot.Letter, how bot.Settlement) er
 	}))
 }
 
+// Rouse ends the rest of a lane in which letters wait.
+func (s *Store) Rouse(ctx context.Context, _, lane string) error {
+	return s.explain("rouse", s.submit(ctx, func(w *writer, now time.Time) error {
+		_, err := w.rouse.ExecContext(context.Background(), now.UnixMilli(), lane)
+		w.nudge = true
+		return err
+	}))
+}
+
 // Outbox returns how many letters wait, and since when the oldest lane could
 // have been sent.
 func (s *Store) Outbox(ctx context.Context) (bot.Backlog, error) {

@@ -13,6 +13,7 @@ var settleCases = []testCase{
 	{"a stale settlement changes nothing", staleSettle},
 	{"a settlement repeated changes nothing", settleTwice},
 	{"a lease that ran out may be settled while nobody took over", lateSettle},
+	{"a lane that is roused rests no longer", rouses},
 	{"settling what was never claimed changes nothing", strangerSettle},
 }
 
@@ -42,6 +43,37 @@ func (s *suite) offered(from time.Time) bot.Letter {
 }
 
 const rest = 150 * time.Millisecond
+
+func rouses(s *suite) {
+	rouse := func(lane string) {
+		s.Helper()
+		if err := s.store.Rouse(s.Context(), "acme", lane); err != nil {
+			s.Fatal(err)
+		}
+	}
+	s.setUp("acme", "op-1", time.Time{}, aLetter("acme", "acme/front", "u1", true), aLetter("acme", "acme/front", "n1", false))
+	l := s.offered(time.Time{})
+	rouse("acme/front") // it is leased
+	rouse("acme/back")  // nothing is there
+	if got := s.claim(10, time.Minute); len(got) != 0 {
+		s.Fatalf("a leased lane that was roused offers %v", ids(got))
+	}
+	s.settle(l, false, time.Hour)
+	if got := s.claim(10, time.Minute); len(got) != 0 {
+		s.Fatalf("a resting lane offers %v", ids(got))
+	}
+	rouse("acme/front")
+	got := s.claim(10, time.Minute)
+	if len(got) != 1 || got[0].ID != "u1" || got[0].Attempt != 2 {
+		s.Fatalf("a roused lane offers %+v, want u1 for the second time", got)
+	}
+	s.settle(got[0], true, 0)
+	s.same("the rest", []string{"n1"}, s.sendAll())
+	rouse("acme/front") // it is empty
+	if got := s.claim(10, time.Minute); len(got) != 0 {
+		s.Fatalf("an empty lane that was roused offers %v", ids(got))
+	}
+}
 
 func doneRests(s *suite) {
 	s.setUp("acme", "op-1", time.Time{}, aLetter("acme", "acme/front", "n1", false), aLetter("acme", "acme/front", "n2", false))
