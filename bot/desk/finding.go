@@ -85,14 +85,20 @@ func (b *book) keep(a Found, retest bool) {
 	if retest {
 		f.Asked = time.Time{}
 	}
+	c := b.find(f.Case)
+	worked := c != nil && c.active()
 	switch {
+	case again && worked: // they were told that it is gone
+		b.retested(f, "back-again", Internal(f.evidence(b.langOf(Back, ""))))
+	case f.Plan == PlanAccept && retest && asked:
+		b.retested(f, "retest-failed", Internal(f.evidence(b.langOf(Back, ""))))
 	case f.Plan == PlanAccept:
-	case f.Severity == High && (was.Severity != High || again || was.Title == ""):
+	case !worked && f.Severity == High && (was.Severity != High || again || was.Title == ""):
 		b.openFound(i)
 	case retest && b.solvedToo(f):
 		b.notSolved(f)
 	case retest && asked:
-		b.retested(f, "retest-failed", Internal(f.Detail))
+		b.retested(f, "retest-failed", Internal(f.evidence(b.langOf(Back, ""))))
 	}
 }
 

@@ -193,6 +193,35 @@ func TestFixAndRetest(t *testing.T) {
 	}
 }
 
+// TestWhoWaitsIsAnswered: whoever asked for a second look hears what it saw, also of a
+// risk that was accepted and of one that got worse; and whoever was told that a finding
+// is gone hears when it is back.
+func TestWhoWaitsIsAnswered(t *testing.T) {
+	why := func(m *story) string {
+		if n := m.told(desk.NRetested, desk.Back); n != nil {
+			return n.Facts.Why
+		}
+		return ""
+	}
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.do(by(lihua, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	same(t, "accepted", why(m.looks(desk.Looked{Findings: []desk.Found{expiring}, Retest: true})), "retest-failed")
+
+	milder, gone := defaced, defaced
+	milder.Severity, gone.Fixed = desk.Medium, true
+	m = newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}}).looks(desk.Looked{Findings: []desk.Found{milder}})
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	same(t, "worse", why(m.looks(desk.Looked{Findings: []desk.Found{defaced}, Retest: true})), "retest-failed")
+
+	m.do(by(zhang, desk.Claim{Case: 1}))
+	m.looks(desk.Looked{Findings: []desk.Found{gone}})
+	same(t, "back again", why(m.looks(desk.Looked{Findings: []desk.Found{defaced}})), "back-again")
+	if n := m.told(desk.NRetested, desk.Back); n.Person != "zhang" || len(m.d.Cases) != 1 {
+		t.Errorf("%+v, %d cases", n, len(m.d.Cases))
+	}
+}
+
 // TestSilentSource: a source that was heard and then says nothing is a finding, until
 // it is heard again; one that was never heard is not connected, and one may be
 // silent for ever.
