@@ -77,9 +77,9 @@ var english = vocabulary{
 		"data":        "Data",
 	},
 	"state": {"ok": "OK", "attention": "attention", "alarm": "alarm", "unconnected": "not connected"},
-	"item":  {"new": "new", "changed": "changed", "fixed": "fixed", "closed": "closed", "again": "back again", "passed": "came and went"},
+	"item":  {"new": "new", "changed": "changed", "fixed": "fixed", "closed": "closed", "again": "back again", "passed": "came and went", "left": "no longer looked at"},
 	// What was decided about a finding, and where it stands.
-	"finding": {"undecided": "to be decided", "fix": "being fixed", "accept": "risk accepted", "fixed": "fixed", "case": "has a case", "stale": "could not be checked again"},
+	"finding": {"undecided": "to be decided", "fix": "being fixed", "accept": "risk accepted", "fixed": "fixed", "case": "has a case", "left": "its asset is no longer looked at", "stale": "could not be checked again"},
 	// What the inspection could not do.
 	"note": {
 		"leave-over": "The leave to scan has ended: ports and exposed paths were not checked. To renew it, please speak to your technical manager.",

@@ -77,9 +77,9 @@ var chinese = vocabulary{
 		"data":        "数据层",
 	},
 	"state": {"ok": "正常", "attention": "关注", "alarm": "异常", "unconnected": "未接入"},
-	"item":  {"new": "新增", "changed": "有变化", "fixed": "已修复", "closed": "已关闭", "again": "再次出现", "passed": "出现过，已恢复"},
+	"item":  {"new": "新增", "changed": "有变化", "fixed": "已修复", "closed": "已关闭", "again": "再次出现", "passed": "出现过，已恢复", "left": "资产不再巡检"},
 	// What was decided about a finding, and where it stands.
-	"finding": {"undecided": "待决定", "fix": "修复中", "accept": "已接受风险", "fixed": "已修复", "case": "已立案", "stale": "未能复查"},
+	"finding": {"undecided": "待决定", "fix": "修复中", "accept": "已接受风险", "fixed": "已修复", "case": "已立案", "left": "资产已不在巡检范围", "stale": "未能复查"},
 	// What the inspection could not do.
 	"note": {
 		"leave-over": "扫描授权已到期，端口与敏感路径没有检查。续期请联系技术客户经理。",

@@ -165,7 +165,7 @@ func (b *book) listFindings(a Query) {
 			switch {
 			case f.open():
 				open = append(open, it)
-			case b.now.Sub(f.Fixed) < archiveAfter:
+			case !f.Left && b.now.Sub(f.Fixed) < archiveAfter:
 				fixed = append(fixed, it)
 			}
 		}
@@ -195,6 +195,8 @@ func (b *book) findingItem(f Finding, lang string) Item {
 		it.State = "undecided"
 	}
 	switch {
+	case f.Left:
+		it.At, it.State = f.Fixed, "left"
 	case !f.open():
 		it.At, it.State = f.Fixed, "fixed"
 	case f.Plan == PlanAccept:

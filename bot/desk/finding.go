@@ -77,6 +77,7 @@ func (b *book) keep(a Found, retest bool) {
 	if again || worse {
 		// Whatever was decided was about something else.
 		f.First, f.Fixed, f.Proof, f.Plan, f.Until, f.Reason = orTime(!again, was.First, b.at), time.Time{}, "", "", time.Time{}, ""
+		f.Left = false
 	}
 	if was.Title == "" || again || was.Severity != f.Severity || was.Title != f.Title || was.Asset != f.Asset {
 		b.log(Event{Kind: "finding", Case: f.Case, Text: f.line()})
@@ -88,7 +89,7 @@ func (b *book) keep(a Found, retest bool) {
 	c := b.find(f.Case)
 	worked := c != nil && c.active()
 	switch {
-	case again && worked: // they were told that it is gone
+	case again && !was.Left && worked: // they were told that it is gone
 		b.retested(f, "back-again", Internal(f.evidence(b.langOf(Back, ""))))
 	case f.Plan == PlanAccept && retest && asked:
 		b.retested(f, "retest-failed", Internal(f.evidence(b.langOf(Back, ""))))
@@ -219,7 +220,7 @@ func (b *book) notSolved(f *Finding) {
 func (b *book) leave(i int) {
 	b.d.Findings = slices.Clone(b.d.Findings)
 	f := &b.d.Findings[i]
-	f.Fixed, f.Asked = b.at, time.Time{}
+	f.Fixed, f.Asked, f.Left = b.at, time.Time{}, true
 	b.log(Event{Kind: "finding-left", Case: f.Case, Text: f.line()})
 }
 

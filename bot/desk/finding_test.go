@@ -259,6 +259,24 @@ func TestSilentSource(t *testing.T) {
 	}
 }
 
+// TestADeadSourceIsNotOK: what a source once found and called fixed does not make its
+// layer OK for ever: somebody must have been heard of it lately.
+func TestADeadSourceIsNotOK(t *testing.T) {
+	m := newStory(t)
+	m.terms().Sources = []desk.Source{{Name: "hids", Silence: 48 * time.Hour}}
+	f := desk.Found{Source: "hids", ID: "1", Layer: desk.LayerData, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.Medium}
+	for _, f.Fixed = range []bool{false, true} {
+		m.do(desk.Input{Act: desk.Heard{Source: "hids"}})
+		m.do(desk.Input{Act: f, Actor: system})
+	}
+	state := func() string {
+		return m.do(by(lihua, desk.InspectNow{})).told(desk.NInspection, desk.Front).Facts.Layers[4].State
+	}
+	same(t, "it lives", state(), "ok")
+	m.wait(m.now.Add(20 * 24 * time.Hour))
+	same(t, "it is dead", state(), "unconnected")
+}
+
 // TestLastSummary is shown again to the asker alone.
 func TestLastSummary(t *testing.T) {
 	m := newStory(t).do(by(lihua, desk.InspectNow{Last: true}))
@@ -384,6 +402,17 @@ func TestLeftFinding(t *testing.T) {
 	same(t, "told", m.tellings(), "")
 	if len(m.ch.Events) != 1 || m.ch.Events[0].Kind != "finding-left" {
 		t.Errorf("the timeline says %+v", m.ch.Events)
+	}
+	m = newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.summary()
+	m.looks(desk.Looked{Left: []string{expiring.ID}})
+	if s := m.summary(); len(s.Told) != 1 || s.Told[0].State != "left" {
+		t.Errorf("the summary says %+v", s.Told)
+	}
+	m.looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.do(by(lihua, desk.Fix{Finding: 1}))
+	if s := m.summary(); len(s.Told) != 1 || s.Told[0].State != "again" {
+		t.Errorf("the asset is named again: %+v", s.Told)
 	}
 }
 

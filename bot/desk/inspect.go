@@ -216,6 +216,9 @@ func (b *book) inspectionState() map[string]string {
 		if !f.open() {
 			s = "fixed"
 		}
+		if f.Left {
+			s = "left"
+		}
 		state[f.Label()] = s + " " + string(f.Severity)
 	}
 	return state
@@ -255,6 +258,11 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 		was, had := old[it.Label]
 		switch {
 		case f.Source == Watch && !f.open() && !had:
+		case f.Left && !had: // nobody was told of it
+		case f.Left && was != state[it.Label]:
+			it.State = "left"
+			it.At = f.Fixed
+			add(it)
 		case !f.open() && !had && f.Fixed.After(b.d.Inspection.Last) && f.First.After(b.d.Inspection.Last):
 			it.State = "passed" // it came and went between two summaries
 			it.At = f.First
@@ -269,7 +277,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 			add(it)
 		case had && was != state[it.Label]:
 			it.State = "changed"
-			if strings.HasPrefix(was, "fixed") {
+			if !strings.HasPrefix(was, "open") {
 				it.State = "again"
 			}
 			add(it)
@@ -320,7 +328,7 @@ func (b *book) layerItems() []Item {
 			if f.Layer != l {
 				continue
 			}
-			if it.State == "unconnected" && f.Source != Watch {
+			if it.State == "unconnected" && f.Source != Watch && b.speaks(f) {
 				it.State = "ok"
 			}
 			if !f.open() || f.Plan == PlanAccept {
@@ -351,6 +359,17 @@ func (b *book) lookedAt(l Layer) bool {
 		at, heard := b.d.Heard[s.Name]
 		return heard && slices.Contains(s.Layers, l) && (s.Silence == 0 || b.now.Sub(at) < s.Silence) && s.Name != Probe
 	})
+}
+
+// speaks reports whether a finding shows that somebody looks at its layer: it was heard
+// of lately, or its source lives.
+func (b *book) speaks(f Finding) bool {
+	if b.fresh(f.Last) {
+		return true
+	}
+	s, ok := b.terms().Source(f.Source)
+	at, heard := b.d.Heard[f.Source]
+	return ok && heard && f.Source != Probe && (s.Silence == 0 || b.now.Sub(at) < s.Silence)
 }
 
 // notes says what the inspection could not do, and why.
@@ -463,6 +482,7 @@ func (b *book) evidence(since time.Time) []Internal {
 		switch {
 		case f.open() && f.Plan != PlanAccept:
 			open = append(open, f)
+		case f.Left:
 		case f.Fixed.After(since): // the zero time is after none
 			fixed = append(fixed, f)
 		}
