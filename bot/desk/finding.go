@@ -60,6 +60,9 @@ func (b *book) keep(a Found, retest bool) {
 			return
 		}
 	}
+	if f := b.d.Findings[i]; !a.Fixed && !f.open() && !a.SeenAt.IsZero() && a.SeenAt.Before(f.Gone) {
+		return // seen before it was fixed, and held up on its way
+	}
 	b.d.Findings = slices.Clone(b.d.Findings)
 	f := &b.d.Findings[i]
 	was := *f
@@ -77,7 +80,7 @@ func (b *book) keep(a Found, retest bool) {
 	if again || worse {
 		// Whatever was decided was about something else.
 		f.First, f.Fixed, f.Proof, f.Plan, f.Until, f.Reason = orTime(!again, was.First, b.at), time.Time{}, "", "", time.Time{}, ""
-		f.Left = false
+		f.Left, f.Gone = false, time.Time{}
 	}
 	if was.Title == "" || again || was.Severity != f.Severity || was.Title != f.Title || was.Asset != f.Asset {
 		b.log(Event{Kind: "finding", Case: f.Case, Text: f.line()})
@@ -164,6 +167,9 @@ func (b *book) fixed(i int, a Found) {
 	f := &b.d.Findings[i]
 	asked := !f.Asked.IsZero()
 	f.Fixed, f.Last, f.Asked, f.Stale = b.at, b.at, time.Time{}, false
+	if a.Source != Probe && !a.SeenAt.After(b.now) {
+		f.Gone = a.SeenAt
+	}
 	f.Proof, f.DetailEn = b.cut(a.Detail), ""
 	proof := f.Proof
 	if b.langOf(Back, "") == "en" && a.DetailEn != "" {

@@ -193,6 +193,24 @@ func TestFixAndRetest(t *testing.T) {
 	}
 }
 
+// TestALateRepetitionIsOld: what a source saw before it saw that a finding is fixed opens
+// nothing again, however late it arrives; what it saw after that does.
+func TestALateRepetitionIsOld(t *testing.T) {
+	m := newStory(t)
+	f := desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.High}
+	for _, c := range []struct {
+		seen, heard time.Duration
+		fixed, open bool
+	}{{0, 0, false, true}, {2 * time.Hour, 2 * time.Hour, true, false}, {time.Hour, 3 * time.Hour, false, false},
+		{time.Hour, 72 * time.Hour, false, false}, {4 * time.Hour, 73 * time.Hour, false, true}} {
+		f.SeenAt, f.Fixed = start.Add(c.seen), c.fixed
+		m.at(c.heard, desk.Input{Act: f, Actor: system})
+		if got := m.d.Findings[0].Fixed.IsZero(); got != c.open {
+			t.Errorf("seen %s and heard %s after the start: open %v, want %v", c.seen, c.heard, got, c.open)
+		}
+	}
+}
+
 // TestWhoWaitsIsAnswered: whoever asked for a second look hears what it saw, also of a
 // risk that was accepted and of one that got worse; and whoever was told that a finding
 // is gone hears when it is back.
