@@ -115,6 +115,8 @@ func TestAcceptedRisk(t *testing.T) {
 		{lihua, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
 		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
 		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Days: 367, Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Days: 366, Reason: "x"}, ""},
 		{lihua, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
 	} {
 		if got := m.do(by(c.who, c.act)).refused(); got != c.want {
