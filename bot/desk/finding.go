@@ -243,7 +243,7 @@ func (b *book) openFound(i int) {
 	if f.Matter == Incident {
 		kind = Incident
 	}
-	v := Verdict{Label: string(kind), Severity: High, Urgent: kind == Incident, Category: f.Category, Assets: []string{f.Asset}, Why: f.Source}
+	v := Verdict{Label: string(kind), Severity: High, Urgent: kind == Incident, Category: f.Category, Assets: []string{f.Asset}}
 	row := b.row(kind, v, b.terms().Edition.ID)
 	if !row.Included || f.Matter == MatterNone {
 		b.back(NFound, nil, "", Facts{Label: f.Label(), Line: f.In(b.langOf(Back, "")), Text: f.Asset}, Inside{Note: Internal(f.evidence(b.langOf(Back, "")))})

@@ -54,6 +54,21 @@ func TestDefacementIsAnIncident(t *testing.T) {
 	}
 }
 
+// TestACaseOfAFinding: the experts see on its card what was seen, and by whom; the
+// customer reads no internal name, and the summary tells the matter once.
+func TestACaseOfAFinding(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	if _, in, _ := desk.Board(m.d, 1, desk.Back, m.now); in == nil || in.Note != "F1 · 博彩, 澳门 · probe" {
+		t.Errorf("the experts see %+v", in)
+	}
+	if f, in, _ := desk.Board(m.d, 1, desk.Front, m.now); in != nil || f.Why != "" {
+		t.Errorf("the customer reads %q, %+v", f.Why, in)
+	}
+	if s := m.summary(); len(s.Told) != 1 || s.Told[0].Label != "#1" {
+		t.Errorf("the summary tells %+v", s.Told)
+	}
+}
+
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens
 // nothing.
 func TestStaleIsNotFixed(t *testing.T) {

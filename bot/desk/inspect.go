@@ -235,6 +235,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 		}
 	}
 	old := b.d.Inspection.Seen
+	said := map[int]bool{} // new cases that a finding opened
 	for i := range b.d.Cases {
 		c := &b.d.Cases[i]
 		it := b.caseItem(c)
@@ -246,6 +247,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 		case c.Status == Closed:
 		case !had:
 			it.State = "new"
+			said[c.N] = c.Finding != ""
 			add(it)
 		case was != state[it.Label]:
 			it.State = "changed"
@@ -268,6 +270,8 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 			it.At = f.First
 			add(it)
 		case f.open() && f.Plan == PlanAccept: // it stands among those
+		case f.open() && state[it.Label] != was && said[f.Case]: // its case was opened for it, and stands there
+			told[it.Label] = true
 		case !had && f.open():
 			it.State = "new"
 			add(it)
