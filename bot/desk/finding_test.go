@@ -67,6 +67,10 @@ func TestACaseOfAFinding(t *testing.T) {
 	if s := m.summary(); len(s.Told) != 1 || s.Told[0].Label != "#1" {
 		t.Errorf("the summary tells %+v", s.Told)
 	}
+	m.do(by(zhang, desk.Resolve{Case: 1, Summary: "已清除"}))
+	if s := m.summary(); len(s.Decide) != 1 || s.Decide[0].Command != "/confirm 1" {
+		t.Errorf("the customer is to decide %+v", s.Decide)
+	}
 }
 
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens

@@ -438,8 +438,8 @@ func (b *book) undecided() []Finding {
 		if !f.open() || f.Plan != "" || f.Severity == Low || f.Source == Watch {
 			continue
 		}
-		if c := b.find(f.Case); c != nil && c.active() {
-			continue
+		if c := b.find(f.Case); c != nil && (c.active() || c.Status == Resolved && c.Confirmed.IsZero()) {
+			continue // they are asked whether it is solved
 		}
 		out = append(out, f)
 	}
