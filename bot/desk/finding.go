@@ -264,7 +264,8 @@ func (b *book) openFound(i int) {
 		return
 	}
 	n := b.open(kind, v, row, f.In(b.langOf(Front, ""))+" ("+f.Asset+")")
-	b.edit(n).Finding = f.ID
+	c := b.edit(n)
+	c.Finding, c.Reporter = f.ID, Who{} // the name of a source is ours, and the experts see it beside the evidence
 	b.d.Findings[i].Case = n
 }
 

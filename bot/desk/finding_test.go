@@ -61,8 +61,11 @@ func TestACaseOfAFinding(t *testing.T) {
 	if _, in, _ := desk.Board(m.d, 1, desk.Back, m.now); in == nil || in.Note != "F1 · 博彩, 澳门 · probe" {
 		t.Errorf("the experts see %+v", in)
 	}
-	if f, in, _ := desk.Board(m.d, 1, desk.Front, m.now); in != nil || f.Why != "" {
-		t.Errorf("the customer reads %q, %+v", f.Why, in)
+	other := newStory(t).do(desk.Input{Actor: desk.Actor{Role: desk.System, Name: "hids-2"}, Act: desk.Found{Source: "hids-2", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.High}})
+	for _, d := range []desk.Desk{m.d, other.d} {
+		if f, in, _ := desk.Board(d, 1, desk.Front, m.now); in != nil || f.Why != "" || f.Reporter != "" {
+			t.Errorf("the customer reads %q, %q, %+v", f.Why, f.Reporter, in)
+		}
 	}
 	if s := m.summary(); len(s.Told) != 1 || s.Told[0].Label != "#1" {
 		t.Errorf("the summary tells %+v", s.Told)
