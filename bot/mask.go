@@ -12,7 +12,9 @@ import (
 func masked(in desk.Input) desk.Input {
 	switch a := in.Act.(type) {
 	case desk.Found:
-		in.Act = maskedFinding(a)
+		a = maskedFinding(a)
+		a.Asset, _ = triage.Mask(a.Asset) // our own probes know an asset by its name
+		in.Act = a
 	case desk.Looked:
 		a.Findings = slices.Clone(a.Findings)
 		for i, f := range a.Findings {

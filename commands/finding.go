@@ -139,7 +139,11 @@ func (a *args) until(act *desk.Accept) bool {
 	if parts[0] < 2000 || parts[0] > 9999 || day.Month() != time.Month(parts[1]) || day.Day() != parts[2] {
 		return false // 2026-02-30
 	}
-	rest, _ = cutFold(rest, "日")
+	if day, ok := cutFold(rest, "日"); ok {
+		rest = day
+	} else {
+		rest, _ = cutFold(rest, "号")
+	}
 	act.Until, a.rest = day, dropSeparators(rest)
 	return true
 }

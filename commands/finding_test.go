@@ -30,6 +30,7 @@ func TestFindings(t *testing.T) {
 		{"/accept acme#F12 2026-12-31 旧系统年底下线", accepted, "acme"},
 		{"/接受风险 F12 至２０２６年12月31日，旧系统年底下线", accepted, ""},
 		{"/accept F12 2026/12/31: 旧系统年底下线", accepted, ""},
+		{"/accept F12 2026年12月31号 旧系统年底下线", accepted, ""},
 		{"/accept F12 90天 等补丁", desk.Accept{Finding: 12, Days: 90, Reason: "等补丁"}, ""},
 		{"/accept F12 90d vendor's patch", desk.Accept{Finding: 12, Days: 90, Reason: "vendor's patch"}, ""},
 		{"/inspect last", desk.InspectNow{Last: true}, ""},

@@ -12,9 +12,9 @@ import (
 func TestFindingsAreMasked(t *testing.T) {
 	s := newStage(t, people)
 	secret := "Passw0rd!2026"
-	f := desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "MySQL 弱口令 password=" + secret, Detail: "root password=" + secret, Severity: desk.High, SeenAt: s.clock.Now()}
+	f := desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "mysql://root:" + secret + "@10.0.0.5", Title: "MySQL 弱口令 password=" + secret, Detail: "root password=" + secret, Severity: desk.High, SeenAt: s.clock.Now()}
 	s.system("acme", f)
-	f.ID = "2"
+	f.ID, f.Asset = "2", "10.0.0.5"
 	s.system("acme", desk.Looked{Source: desk.Probe, Findings: []desk.Found{f}})
 	s.says("C0BACK", "U01", "/findings F1")
 	s.says("C0FRONT", "U77", "/inspect")

@@ -77,9 +77,9 @@ var english = vocabulary{
 		"data":        "Data",
 	},
 	"state": {"ok": "OK", "attention": "attention", "alarm": "alarm", "unconnected": "not connected"},
-	"item":  {"new": "new", "changed": "changed", "fixed": "fixed", "closed": "closed", "again": "back again", "passed": "came and went"},
+	"item":  {"new": "new", "changed": "changed", "fixed": "fixed", "closed": "closed", "again": "back again", "passed": "came and went", "left": "no longer looked at"},
 	// What was decided about a finding, and where it stands.
-	"finding": {"undecided": "to be decided", "fix": "being fixed", "accept": "risk accepted", "fixed": "fixed", "case": "has a case", "stale": "could not be checked again"},
+	"finding": {"undecided": "to be decided", "fix": "being fixed", "accept": "risk accepted", "fixed": "fixed", "case": "has a case", "left": "its asset is no longer looked at", "stale": "could not be checked again"},
 	// What the inspection could not do.
 	"note": {
 		"leave-over": "The leave to scan has ended: ports and exposed paths were not checked. To renew it, please speak to your technical manager.",
@@ -88,7 +88,7 @@ var english = vocabulary{
 	},
 	"chart": {"title": "Open findings and availability, last %d days", "title-findings": "Open findings, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
 		"alt": "Over %d days open findings went from %d to %d", "alt-up": "; availability %s", "alt-holes": "; no look on %d of them"},
-	"retest": {"retest-passed": "the retest passed", "retest-waits": "not retested yet", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves"},
+	"retest": {"retest-passed": "the retest passed", "retest-waits": "not retested yet", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves", "back-again": "it is back, after it was reported as gone"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
 		"phase1": "waiting for an expert",

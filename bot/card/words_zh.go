@@ -77,9 +77,9 @@ var chinese = vocabulary{
 		"data":        "数据层",
 	},
 	"state": {"ok": "正常", "attention": "关注", "alarm": "异常", "unconnected": "未接入"},
-	"item":  {"new": "新增", "changed": "有变化", "fixed": "已修复", "closed": "已关闭", "again": "再次出现", "passed": "出现过，已恢复"},
+	"item":  {"new": "新增", "changed": "有变化", "fixed": "已修复", "closed": "已关闭", "again": "再次出现", "passed": "出现过，已恢复", "left": "资产不再巡检"},
 	// What was decided about a finding, and where it stands.
-	"finding": {"undecided": "待决定", "fix": "修复中", "accept": "已接受风险", "fixed": "已修复", "case": "已立案", "stale": "未能复查"},
+	"finding": {"undecided": "待决定", "fix": "修复中", "accept": "已接受风险", "fixed": "已修复", "case": "已立案", "left": "资产已不在巡检范围", "stale": "未能复查"},
 	// What the inspection could not do.
 	"note": {
 		"leave-over": "扫描授权已到期，端口与敏感路径没有检查。续期请联系技术客户经理。",
@@ -88,7 +88,7 @@ var chinese = vocabulary{
 	},
 	"chart": {"title": "近 %d 天未修复的发现与可用率", "title-findings": "近 %d 天未修复的发现", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
 		"alt": "近 %d 天，未修复的发现从 %d 项到 %d 项", "alt-up": "，可用率 %s", "alt-holes": "，其中 %d 天没有巡检"},
-	"retest": {"retest-passed": "复测通过", "retest-waits": "尚未复测", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测"},
+	"retest": {"retest-passed": "复测通过", "retest-waits": "尚未复测", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测", "back-again": "再次出现，此前已报告修复"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
 		"phase1": "等待专家接手",

@@ -7,9 +7,9 @@ import (
 	"butler/sla"
 )
 
-// maxAccept is how long a risk may be accepted at most: a year, so that somebody
-// thinks of it again.
-const maxAccept = 366 * 24 * time.Hour
+// maxAccept is for how many days from today a risk may be accepted at most: a year, so
+// that somebody thinks of it again.
+const maxAccept = 366
 
 // accept takes the risk of a finding until the end of a day. It is the customer's
 // to take: one of the contacts who are authorised, or a manager for them.
@@ -31,7 +31,7 @@ func (b *book) accept(a Accept) {
 	case reason == "":
 		b.refuse(WhyMissingReason, 0)
 		return
-	case !until.After(b.now) || until.Sub(b.now) > maxAccept:
+	case !until.After(b.now) || until.After(sla.DayStart(b.now.In(b.zone()), maxAccept+1)):
 		b.refuse(WhyBadDay, 0)
 		return
 	}
@@ -165,7 +165,7 @@ func (b *book) listFindings(a Query) {
 			switch {
 			case f.open():
 				open = append(open, it)
-			case b.now.Sub(f.Fixed) < archiveAfter:
+			case !f.Left && b.now.Sub(f.Fixed) < archiveAfter:
 				fixed = append(fixed, it)
 			}
 		}
@@ -195,6 +195,8 @@ func (b *book) findingItem(f Finding, lang string) Item {
 		it.State = "undecided"
 	}
 	switch {
+	case f.Left:
+		it.At, it.State = f.Fixed, "left"
 	case !f.open():
 		it.At, it.State = f.Fixed, "fixed"
 	case f.Plan == PlanAccept:

@@ -326,6 +326,12 @@ type Finding struct {
 	Change   bool      `json:"change,omitempty"` // accepting it makes it normal
 	Stale    bool      `json:"stale,omitempty"`  // could not be looked at again
 	Proof    string    `json:"proof,omitempty"`  // that it is fixed
+	// Left: it is open no longer because nobody names its asset any more; nobody saw it
+	// fixed.
+	Left bool `json:"left,omitempty"`
+	// Gone is when another source than our probes saw that it is fixed: what it saw
+	// before is no news, however late it comes.
+	Gone time.Time `json:"gone,omitzero"`
 
 	Plan   Plan      `json:"plan,omitempty"`   // what was decided
 	Owner  Who       `json:"owner,omitzero"`   // who fixes it

@@ -60,6 +60,9 @@ func (b *book) keep(a Found, retest bool) {
 			return
 		}
 	}
+	if f := b.d.Findings[i]; !a.Fixed && !f.open() && !a.SeenAt.IsZero() && a.SeenAt.Before(f.Gone) {
+		return // seen before it was fixed, and held up on its way
+	}
 	b.d.Findings = slices.Clone(b.d.Findings)
 	f := &b.d.Findings[i]
 	was := *f
@@ -77,6 +80,7 @@ func (b *book) keep(a Found, retest bool) {
 	if again || worse {
 		// Whatever was decided was about something else.
 		f.First, f.Fixed, f.Proof, f.Plan, f.Until, f.Reason = orTime(!again, was.First, b.at), time.Time{}, "", "", time.Time{}, ""
+		f.Left, f.Gone = false, time.Time{}
 	}
 	if was.Title == "" || again || was.Severity != f.Severity || was.Title != f.Title || was.Asset != f.Asset {
 		b.log(Event{Kind: "finding", Case: f.Case, Text: f.line()})
@@ -85,14 +89,20 @@ func (b *book) keep(a Found, retest bool) {
 	if retest {
 		f.Asked = time.Time{}
 	}
+	c := b.find(f.Case)
+	worked := c != nil && c.active()
 	switch {
+	case again && !was.Left && worked: // they were told that it is gone
+		b.retested(f, "back-again", Internal(f.evidence(b.langOf(Back, ""))))
+	case f.Plan == PlanAccept && retest && asked:
+		b.retested(f, "retest-failed", Internal(f.evidence(b.langOf(Back, ""))))
 	case f.Plan == PlanAccept:
-	case f.Severity == High && (was.Severity != High || again || was.Title == ""):
+	case !worked && f.Severity == High && (was.Severity != High || again || was.Title == ""):
 		b.openFound(i)
 	case retest && b.solvedToo(f):
 		b.notSolved(f)
 	case retest && asked:
-		b.retested(f, "retest-failed", Internal(f.Detail))
+		b.retested(f, "retest-failed", Internal(f.evidence(b.langOf(Back, ""))))
 	}
 }
 
@@ -157,6 +167,9 @@ func (b *book) fixed(i int, a Found) {
 	f := &b.d.Findings[i]
 	asked := !f.Asked.IsZero()
 	f.Fixed, f.Last, f.Asked, f.Stale = b.at, b.at, time.Time{}, false
+	if a.Source != Probe && !a.SeenAt.After(b.now) {
+		f.Gone = a.SeenAt
+	}
 	f.Proof, f.DetailEn = b.cut(a.Detail), ""
 	proof := f.Proof
 	if b.langOf(Back, "") == "en" && a.DetailEn != "" {
@@ -213,7 +226,7 @@ func (b *book) notSolved(f *Finding) {
 func (b *book) leave(i int) {
 	b.d.Findings = slices.Clone(b.d.Findings)
 	f := &b.d.Findings[i]
-	f.Fixed, f.Asked = b.at, time.Time{}
+	f.Fixed, f.Asked, f.Left = b.at, time.Time{}, true
 	b.log(Event{Kind: "finding-left", Case: f.Case, Text: f.line()})
 }
 
@@ -230,7 +243,7 @@ func (b *book) openFound(i int) {
 	if f.Matter == Incident {
 		kind = Incident
 	}
-	v := Verdict{Label: string(kind), Severity: High, Urgent: kind == Incident, Category: f.Category, Assets: []string{f.Asset}, Why: f.Source}
+	v := Verdict{Label: string(kind), Severity: High, Urgent: kind == Incident, Category: f.Category, Assets: []string{f.Asset}}
 	row := b.row(kind, v, b.terms().Edition.ID)
 	if !row.Included || f.Matter == MatterNone {
 		b.back(NFound, nil, "", Facts{Label: f.Label(), Line: f.In(b.langOf(Back, "")), Text: f.Asset}, Inside{Note: Internal(f.evidence(b.langOf(Back, "")))})
@@ -251,7 +264,8 @@ func (b *book) openFound(i int) {
 		return
 	}
 	n := b.open(kind, v, row, f.In(b.langOf(Front, ""))+" ("+f.Asset+")")
-	b.edit(n).Finding = f.ID
+	c := b.edit(n)
+	c.Finding, c.Reporter = f.ID, Who{} // the name of a source is ours, and the experts see it beside the evidence
 	b.d.Findings[i].Case = n
 }
 

@@ -54,6 +54,28 @@ func TestDefacementIsAnIncident(t *testing.T) {
 	}
 }
 
+// TestACaseOfAFinding: the experts see on its card what was seen, and by whom; the
+// customer reads no internal name, and the summary tells the matter once.
+func TestACaseOfAFinding(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	if _, in, _ := desk.Board(m.d, 1, desk.Back, m.now); in == nil || in.Note != "F1 · 博彩, 澳门 · probe" {
+		t.Errorf("the experts see %+v", in)
+	}
+	other := newStory(t).do(desk.Input{Actor: desk.Actor{Role: desk.System, Name: "hids-2"}, Act: desk.Found{Source: "hids-2", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.High}})
+	for _, d := range []desk.Desk{m.d, other.d} {
+		if f, in, _ := desk.Board(d, 1, desk.Front, m.now); in != nil || f.Why != "" || f.Reporter != "" {
+			t.Errorf("the customer reads %q, %q, %+v", f.Why, f.Reporter, in)
+		}
+	}
+	if s := m.summary(); len(s.Told) != 1 || s.Told[0].Label != "#1" {
+		t.Errorf("the summary tells %+v", s.Told)
+	}
+	m.do(by(zhang, desk.Resolve{Case: 1, Summary: "已清除"}))
+	if s := m.summary(); len(s.Decide) != 1 || s.Decide[0].Command != "/confirm 1" {
+		t.Errorf("the customer is to decide %+v", s.Decide)
+	}
+}
+
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens
 // nothing.
 func TestStaleIsNotFixed(t *testing.T) {
@@ -115,6 +137,8 @@ func TestAcceptedRisk(t *testing.T) {
 		{lihua, desk.Accept{Finding: 1, Until: until, Reason: " "}, desk.WhyMissingReason},
 		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(0, 0, -1), Reason: "x"}, desk.WhyBadDay},
 		{lihua, desk.Accept{Finding: 1, Until: start.AddDate(2, 0, 0), Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Days: 367, Reason: "x"}, desk.WhyBadDay},
+		{lihua, desk.Accept{Finding: 1, Days: 366, Reason: "x"}, ""},
 		{lihua, desk.Accept{Finding: 1, Until: until, Reason: "旧系统年底下线"}, ""},
 	} {
 		if got := m.do(by(c.who, c.act)).refused(); got != c.want {
@@ -193,6 +217,53 @@ func TestFixAndRetest(t *testing.T) {
 	}
 }
 
+// TestALateRepetitionIsOld: what a source saw before it saw that a finding is fixed opens
+// nothing again, however late it arrives; what it saw after that does.
+func TestALateRepetitionIsOld(t *testing.T) {
+	m := newStory(t)
+	f := desk.Found{Source: "scanner", ID: "1", Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.High}
+	for _, c := range []struct {
+		seen, heard time.Duration
+		fixed, open bool
+	}{{0, 0, false, true}, {2 * time.Hour, 2 * time.Hour, true, false}, {time.Hour, 3 * time.Hour, false, false},
+		{time.Hour, 72 * time.Hour, false, false}, {4 * time.Hour, 73 * time.Hour, false, true}} {
+		f.SeenAt, f.Fixed = start.Add(c.seen), c.fixed
+		m.at(c.heard, desk.Input{Act: f, Actor: system})
+		if got := m.d.Findings[0].Fixed.IsZero(); got != c.open {
+			t.Errorf("seen %s and heard %s after the start: open %v, want %v", c.seen, c.heard, got, c.open)
+		}
+	}
+}
+
+// TestWhoWaitsIsAnswered: whoever asked for a second look hears what it saw, also of a
+// risk that was accepted and of one that got worse; and whoever was told that a finding
+// is gone hears when it is back.
+func TestWhoWaitsIsAnswered(t *testing.T) {
+	why := func(m *story) string {
+		if n := m.told(desk.NRetested, desk.Back); n != nil {
+			return n.Facts.Why
+		}
+		return ""
+	}
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.do(by(lihua, desk.Accept{Finding: 1, Days: 30, Reason: "x"}))
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	same(t, "accepted", why(m.looks(desk.Looked{Findings: []desk.Found{expiring}, Retest: true})), "retest-failed")
+
+	milder, gone := defaced, defaced
+	milder.Severity, gone.Fixed = desk.Medium, true
+	m = newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}}).looks(desk.Looked{Findings: []desk.Found{milder}})
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	same(t, "worse", why(m.looks(desk.Looked{Findings: []desk.Found{defaced}, Retest: true})), "retest-failed")
+
+	m.do(by(zhang, desk.Claim{Case: 1}))
+	m.looks(desk.Looked{Findings: []desk.Found{gone}})
+	same(t, "back again", why(m.looks(desk.Looked{Findings: []desk.Found{defaced}})), "back-again")
+	if n := m.told(desk.NRetested, desk.Back); n.Person != "zhang" || len(m.d.Cases) != 1 {
+		t.Errorf("%+v, %d cases", n, len(m.d.Cases))
+	}
+}
+
 // TestSilentSource: a source that was heard and then says nothing is a finding, until
 // it is heard again; one that was never heard is not connected, and one may be
 // silent for ever.
@@ -228,6 +299,24 @@ func TestSilentSource(t *testing.T) {
 	if len(m.d.Findings) != 1 || !m.d.Findings[0].Fixed.IsZero() {
 		t.Errorf("silent a second time: %+v", m.d.Findings)
 	}
+}
+
+// TestADeadSourceIsNotOK: what a source once found and called fixed does not make its
+// layer OK for ever: somebody must have been heard of it lately.
+func TestADeadSourceIsNotOK(t *testing.T) {
+	m := newStory(t)
+	m.terms().Sources = []desk.Source{{Name: "hids", Silence: 48 * time.Hour}}
+	f := desk.Found{Source: "hids", ID: "1", Layer: desk.LayerData, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.Medium}
+	for _, f.Fixed = range []bool{false, true} {
+		m.do(desk.Input{Act: desk.Heard{Source: "hids"}})
+		m.do(desk.Input{Act: f, Actor: system})
+	}
+	state := func() string {
+		return m.do(by(lihua, desk.InspectNow{})).told(desk.NInspection, desk.Front).Facts.Layers[4].State
+	}
+	same(t, "it lives", state(), "ok")
+	m.wait(m.now.Add(20 * 24 * time.Hour))
+	same(t, "it is dead", state(), "unconnected")
 }
 
 // TestLastSummary is shown again to the asker alone.
@@ -355,6 +444,17 @@ func TestLeftFinding(t *testing.T) {
 	same(t, "told", m.tellings(), "")
 	if len(m.ch.Events) != 1 || m.ch.Events[0].Kind != "finding-left" {
 		t.Errorf("the timeline says %+v", m.ch.Events)
+	}
+	m = newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.summary()
+	m.looks(desk.Looked{Left: []string{expiring.ID}})
+	if s := m.summary(); len(s.Told) != 1 || s.Told[0].State != "left" {
+		t.Errorf("the summary says %+v", s.Told)
+	}
+	m.looks(desk.Looked{Findings: []desk.Found{expiring}})
+	m.do(by(lihua, desk.Fix{Finding: 1}))
+	if s := m.summary(); len(s.Told) != 1 || s.Told[0].State != "again" {
+		t.Errorf("the asset is named again: %+v", s.Told)
 	}
 }
 

@@ -216,6 +216,9 @@ func (b *book) inspectionState() map[string]string {
 		if !f.open() {
 			s = "fixed"
 		}
+		if f.Left {
+			s = "left"
+		}
 		state[f.Label()] = s + " " + string(f.Severity)
 	}
 	return state
@@ -232,6 +235,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 		}
 	}
 	old := b.d.Inspection.Seen
+	said := map[int]bool{} // new cases that a finding opened
 	for i := range b.d.Cases {
 		c := &b.d.Cases[i]
 		it := b.caseItem(c)
@@ -243,6 +247,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 		case c.Status == Closed:
 		case !had:
 			it.State = "new"
+			said[c.N] = c.Finding != ""
 			add(it)
 		case was != state[it.Label]:
 			it.State = "changed"
@@ -255,11 +260,18 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 		was, had := old[it.Label]
 		switch {
 		case f.Source == Watch && !f.open() && !had:
+		case f.Left && !had: // nobody was told of it
+		case f.Left && was != state[it.Label]:
+			it.State = "left"
+			it.At = f.Fixed
+			add(it)
 		case !f.open() && !had && f.Fixed.After(b.d.Inspection.Last) && f.First.After(b.d.Inspection.Last):
 			it.State = "passed" // it came and went between two summaries
 			it.At = f.First
 			add(it)
 		case f.open() && f.Plan == PlanAccept: // it stands among those
+		case f.open() && state[it.Label] != was && said[f.Case]: // its case was opened for it, and stands there
+			told[it.Label] = true
 		case !had && f.open():
 			it.State = "new"
 			add(it)
@@ -269,7 +281,7 @@ func (b *book) changes(state map[string]string, told map[string]bool) []Item {
 			add(it)
 		case had && was != state[it.Label]:
 			it.State = "changed"
-			if strings.HasPrefix(was, "fixed") {
+			if !strings.HasPrefix(was, "open") {
 				it.State = "again"
 			}
 			add(it)
@@ -320,7 +332,7 @@ func (b *book) layerItems() []Item {
 			if f.Layer != l {
 				continue
 			}
-			if it.State == "unconnected" && f.Source != Watch {
+			if it.State == "unconnected" && f.Source != Watch && b.speaks(f) {
 				it.State = "ok"
 			}
 			if !f.open() || f.Plan == PlanAccept {
@@ -351,6 +363,17 @@ func (b *book) lookedAt(l Layer) bool {
 		at, heard := b.d.Heard[s.Name]
 		return heard && slices.Contains(s.Layers, l) && (s.Silence == 0 || b.now.Sub(at) < s.Silence) && s.Name != Probe
 	})
+}
+
+// speaks reports whether a finding shows that somebody looks at its layer: it was heard
+// of lately, or its source lives.
+func (b *book) speaks(f Finding) bool {
+	if b.fresh(f.Last) {
+		return true
+	}
+	s, ok := b.terms().Source(f.Source)
+	at, heard := b.d.Heard[f.Source]
+	return ok && heard && f.Source != Probe && (s.Silence == 0 || b.now.Sub(at) < s.Silence)
 }
 
 // notes says what the inspection could not do, and why.
@@ -415,8 +438,8 @@ func (b *book) undecided() []Finding {
 		if !f.open() || f.Plan != "" || f.Severity == Low || f.Source == Watch {
 			continue
 		}
-		if c := b.find(f.Case); c != nil && c.active() {
-			continue
+		if c := b.find(f.Case); c != nil && (c.active() || c.Status == Resolved && c.Confirmed.IsZero()) {
+			continue // they are asked whether it is solved
 		}
 		out = append(out, f)
 	}
@@ -463,6 +486,7 @@ func (b *book) evidence(since time.Time) []Internal {
 		switch {
 		case f.open() && f.Plan != PlanAccept:
 			open = append(open, f)
+		case f.Left:
 		case f.Fixed.After(since): // the zero time is after none
 			fixed = append(fixed, f)
 		}

@@ -178,7 +178,19 @@ func Board(d Desk, n int, room Room, now time.Time) (f Facts, in *Inside, ok boo
 	if c.Respond.Open() {
 		b.nextRung(&c, c.Rungs.Told, in)
 	}
+	in.Note = d.seenFor(n, lang)
 	return f, in, true
+}
+
+// seenFor is the finding that a case is about, on one line: its number, what its source
+// saw, and the source.
+func (d Desk) seenFor(n int, lang string) Internal {
+	for _, g := range d.Findings {
+		if g.Case == n {
+			return Internal(strings.Join(slices.DeleteFunc([]string{g.Label(), oneLine(g.evidence(lang)), g.Source}, func(s string) bool { return s == "" }), " · "))
+		}
+	}
+	return ""
 }
 
 // welcome writes the promises of the edition and who is who, for the welcome card.

@@ -92,7 +92,7 @@ func (v *visit) dial(ctx context.Context, network, hostport string) (net.Conn, e
 			break
 		}
 		var c net.Conn
-		if c, err = v.connect(ctx, netip.AddrPortFrom(a, uint16(port)), v.job.private(host)); err == nil {
+		if c, err = v.connect(ctx, netip.AddrPortFrom(a, uint16(port)), v.job.private(host), v.p.pace.connect); err == nil {
 			return c, nil
 		}
 		if ctx.Err() != nil {
@@ -105,9 +105,10 @@ func (v *visit) dial(ctx context.Context, network, hostport string) (net.Conn, e
 	return nil, err
 }
 
-// connect opens one TCP connection to one address, when its turn has come. The
-// address is checked once more where the socket is made.
-func (v *visit) connect(ctx context.Context, to netip.AddrPort, private bool) (net.Conn, error) {
+// connect opens one TCP connection to one address, when its turn has come; from then on
+// it may take its patience, so that a queue is not taken for silence. The address is
+// checked once more where the socket is made.
+func (v *visit) connect(ctx context.Context, to netip.AddrPort, private bool, patience time.Duration) (net.Conn, error) {
 	if err := guard(to.Addr(), private); err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (v *visit) connect(ctx context.Context, to netip.AddrPort, private bool) (n
 		return nil, errQueue
 	}
 	v.queued.Store(false)
-	ctx, cancel := context.WithTimeout(ctx, v.p.pace.connect)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	dial := v.p.dial
 	if dial == nil {
@@ -185,6 +186,8 @@ func (v *visit) trouble(ctx context.Context, err error) (said Words, ours bool) 
 		return say("DNS 查询没有结果：%s", "the DNS gave no answer: %s", clean(u.Error(), 160)), true
 	case errors.Is(err, errBudget):
 		return Words{"本次巡检对该资产的流量上限已用完", "the bytes allowed for this asset are used up"}, true
+	case v.round.Err() == nil && errors.Is(err, errQueue):
+		return Words{"同一地址正在进行其他巡检，未排到", "the address was busy with another look all the time"}, true
 	case v.ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return Words{"本次巡检的时间已用完", "the time allowed for this look is used up"}, true
 	case errors.Is(err, errQueue), v.queued.Load():

@@ -143,7 +143,8 @@ func (v *visit) read(resp *http.Response, most int64) (body []byte, cut bool, er
 
 // mayFollow says whether a redirect leads to what the config covers: the same
 // registrable domain, or another named host, at a port where one expects a web
-// server. Where its address leads is decided when it is dialled.
+// server. What may be on the inside is visited where the config names it, not wherever
+// a page in public sends us. Where its address leads is decided when it is dialled.
 func (v *visit) mayFollow(u *url.URL) (Words, bool) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return say("重定向到 %s 协议", "the redirect leads to the scheme %s", clean(u.Scheme, 20)), false
@@ -159,6 +160,9 @@ func (v *visit) mayFollow(u *url.URL) (Words, bool) {
 	named := slices.ContainsFunc(v.job.assets, func(a asset) bool { return a.named() && a.host == host })
 	if !named && host != v.asset.host && (!isName(host) || site(host) != site(v.asset.host)) {
 		return say("重定向到 %s，不在约定的资产范围内", "it redirects to %s, which the config does not name", clean(host, 80)), false
+	}
+	if v.job.private(host) && !v.job.private(v.asset.host) {
+		return say("重定向到允许内网访问的资产 %s", "it redirects to %s, which may be on the inside", clean(host, 80)), false
 	}
 	ports := slices.ContainsFunc(v.job.assets, func(a asset) bool { return a.named() && a.host == host && a.port == port })
 	if port != 80 && port != 443 && port != v.asset.port && !ports {

@@ -52,6 +52,7 @@ var specials = []special{
 	never("ff00::/8", "组播地址", "a multicast address"),
 	at("fc00::/7", "内网地址", "a private address"),
 	at("fe80::/10", "链路本地地址", "a link-local address"),
+	never("64:ff9b:1::/48", "NAT64 地址", "a local NAT64 address"), // RFC 8215: which IPv4 address it hides only its operator knows
 	never("2001::/32", "Teredo 隧道地址", "a Teredo tunnel address"),
 	at("2001:db8::/32", "文档示例地址", "a documentation address"),
 	never("2002::/16", "6to4 隧道地址", "a 6to4 tunnel address"),

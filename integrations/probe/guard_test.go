@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -33,6 +35,7 @@ func TestWhereNobodyMayGo(t *testing.T) {
 		{"64:ff9b::a00:1", false, true},      // 10.0.0.1 behind NAT64
 		{"64:ff9b::808:808", true, true},     // 8.8.8.8 behind NAT64
 		{"64:ff9b::a9fe:a9fe", false, false}, // the metadata service behind NAT64
+		{"64:ff9b:1::a9fe:a9fe", false, false},
 		{"169.254.169.254", false, false},
 		{"100.100.100.200", false, false},
 		{"168.63.129.16", false, false},
@@ -187,5 +190,25 @@ func TestWhatIsNoAsset(t *testing.T) {
 	}
 	if len(r.Seen) != len(bad) {
 		t.Errorf("%d of %d are spoken of: %v", len(r.Seen), len(bad), said)
+	}
+}
+
+// Who owns a page in public chooses no path on the inside: a redirect from there to an
+// asset that may be private is not followed, and one between two of those is.
+func TestNoWayInByARedirect(t *testing.T) {
+	w := earth(t)
+	w.site("www.acme.test", "8.8.8.8", http.RedirectHandler("http://erp.acme.test/delete?id=1", http.StatusFound))
+	w.site("old.acme.test", "10.0.0.8", http.RedirectHandler("http://erp.acme.test/new", http.StatusFound))
+	var asked []string
+	w.site("erp.acme.test", "10.0.0.7", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.URL.Path) }))
+	job := Job{Customer: "acme", Assets: []string{www, "http://old.acme.test", "http://erp.acme.test"}, Only: []string{www}, Checks: []Check{Availability},
+		AllowPrivate: func(a string) bool { return a != www }}
+	r := w.prober().Look(t.Context(), job)
+	if s := seen(t, r, www, Availability); len(asked) > 0 || !strings.Contains(s.Detail.En, "which may be on the inside; not followed") {
+		t.Errorf("asked for %q; %s", asked, s.Detail.En)
+	}
+	job.Only = []string{"http://old.acme.test"}
+	if w.prober().Look(t.Context(), job); !slices.Contains(asked, "/new") {
+		t.Errorf("asked for %q", asked)
 	}
 }

@@ -53,6 +53,19 @@ func (v *visit) portScan() {
 		v.missed(Ports, say("域名指向 %s，其服务器不属于约定的资产", "the name leads to %s, whose servers are not the customer's", owner))
 		return
 	}
+	// Names of one address are knocked on one after another, each with all of its time:
+	// side by side they would use it up waiting for each other.
+	leave, err := v.p.scans.enter(v.round, bare(addr), 0)
+	if err != nil {
+		why, _ := v.trouble(v.ctx, errQueue)
+		v.missed(Ports, why)
+		return
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(v.round, v.p.pace.asset)
+	defer cancel()
+	defer func(was context.Context) { v.ctx = was }(v.ctx)
+	v.ctx = ctx
 	var opened []Port
 	greeted := map[int]greeting{}
 	count := map[state]int{}
@@ -123,12 +136,12 @@ func (v *visit) others() string {
 
 // knock opens one connection and greets. An error is what ends the whole look.
 func (v *visit) knock(addr netip.Addr, p Port) (state, greeting, error) {
-	ctx, cancel := context.WithTimeout(v.ctx, v.p.pace.knock+2*v.p.pace.pause)
-	defer cancel()
-	c, err := v.connect(ctx, netip.AddrPortFrom(addr, uint16(p.Number)), v.job.private(v.asset.host))
+	c, err := v.connect(v.ctx, netip.AddrPortFrom(addr, uint16(p.Number)), v.job.private(v.asset.host), v.p.pace.knock)
 	var timeout net.Error
 	switch {
 	case err == nil:
+	case errors.Is(err, errQueue):
+		return silent, greeting{}, err
 	case v.ctx.Err() != nil:
 		return silent, greeting{}, v.ctx.Err()
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ECONNRESET):

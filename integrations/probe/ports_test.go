@@ -127,6 +127,28 @@ func TestAFrontThatAcceptsEveryPort(t *testing.T) {
 	missed(t, r, "8.8.8.8", Ports, "accepts every port")
 }
 
+// Several names of one address, as one server usually has: every one of them is knocked
+// on, also where nothing answers, and none uses up the time of the others.
+func TestPortsOfOneAddress(t *testing.T) {
+	w := earth(t)
+	w.ports = RiskyPorts[:6]
+	for _, p := range w.ports {
+		w.hangs[fmt.Sprintf("8.8.8.8:%d", p.Number)] = true
+	}
+	assets := []string{"8.8.8.8", "a.acme.test", "b.acme.test", "c.acme.test"}
+	for _, name := range assets[1:] {
+		w.zone.set("A "+name, "8.8.8.8")
+	}
+	p := w.prober()
+	p.pace.knock, p.pace.asset = 100*time.Millisecond, 1500*time.Millisecond
+	r := p.Look(t.Context(), Job{Customer: "acme", Assets: assets, Checks: []Check{Ports}})
+	for _, a := range assets {
+		if s := seen(t, r, a, Ports); !s.Looked || !strings.Contains(s.Detail.En, "6 risky ports") {
+			t.Errorf("%s: %s", a, s.Detail.En)
+		}
+	}
+}
+
 // Whose servers are somebody else's is not knocked on.
 func TestPortsOfOthers(t *testing.T) {
 	w := earth(t)

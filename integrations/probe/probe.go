@@ -62,6 +62,7 @@ type Prober struct {
 	pace     pace
 
 	gates  gates
+	scans  gates        // one scan of ports at a time, of each address
 	worked atomic.Int64 // unix ns of the last connection that stood
 	books  sync.Mutex   // over reading, changing and writing what a customer's looks remember
 }
@@ -260,6 +261,7 @@ type visit struct {
 	job   *Job
 	asset asset
 	ctx   context.Context // ends with the asset's time
+	round context.Context // ends with the look
 	http  *http.Transport
 	wire  atomic.Int64 // bytes left
 	body  atomic.Int64 // bytes left
@@ -280,9 +282,10 @@ type visit struct {
 
 // visit makes all checks of one asset, within its budget.
 func (p *Prober) visit(ctx context.Context, j *Job, a asset, old books) *visit {
+	round := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.pace.asset)
 	defer cancel()
-	v := &visit{p: p, job: j, asset: a, ctx: ctx, accepted: old.accepted()}
+	v := &visit{p: p, job: j, asset: a, ctx: ctx, round: round, accepted: old.accepted()}
 	v.wire.Store(maxWire)
 	v.body.Store(maxBody)
 	v.http = v.client()

@@ -305,7 +305,7 @@ func TestABusyAddress(t *testing.T) {
 	w.ports = []Port{{22, "ssh"}}
 	w.site("www.acme.test", "8.8.8.8", page(shop))
 	p := w.prober()
-	p.pace.try, p.pace.knock, p.pace.handshake = 50*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+	p.pace.try, p.pace.asset, p.pace.handshake = 50*time.Millisecond, time.Second, 50*time.Millisecond
 	leave, err := p.gates.enter(t.Context(), netip.MustParseAddr("8.8.8.8"), 0)
 	if err != nil {
 		t.Fatal(err)
