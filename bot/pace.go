@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -47,6 +48,22 @@ func (p *Pace) Take(now time.Time, urgent bool) (wait time.Duration) {
 	}
 	p.level--
 	return 0
+}
+
+// Turn waits until a sending may go, urgent ones before the others; false when ctx
+// ends first. now and after are the platform's clock, time.Now and time.After.
+func (p *Pace) Turn(ctx context.Context, urgent bool, now func() time.Time, after func(time.Duration) <-chan time.Time) bool {
+	for {
+		wait := p.Take(now(), urgent)
+		if wait == 0 {
+			return true
+		}
+		select {
+		case <-after(wait):
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // Refused notes that the platform would not take so many: nothing goes for a

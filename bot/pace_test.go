@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -40,6 +41,33 @@ func TestPaceKeepsBelowTheLimit(t *testing.T) {
 	}
 	if len(hurried) != 29 {
 		t.Errorf("%d of 29 urgent sendings went at the moment they came", len(hurried))
+	}
+}
+
+// A turn comes after the wait that the pace tells, and never once its time is over.
+func TestPaceTurn(t *testing.T) {
+	start := time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
+	at := start
+	now := func() time.Time { return at }
+	after := func(d time.Duration) <-chan time.Time {
+		at = at.Add(d)
+		c := make(chan time.Time, 1)
+		c <- at
+		return c
+	}
+	p := &bot.Pace{PerSecond: 10, Burst: 1}
+	for i := range 3 {
+		if !p.Turn(t.Context(), false, now, after) {
+			t.Fatal("no turn")
+		}
+		if gone, want := at.Sub(start).Round(10*time.Millisecond), time.Duration(i)*100*time.Millisecond; gone != want {
+			t.Errorf("turn %d came after %v, want %v", i+1, gone, want)
+		}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if p.Turn(over, true, now, func(time.Duration) <-chan time.Time { return nil }) {
+		t.Error("a turn came although nobody waits any more")
 	}
 }
 

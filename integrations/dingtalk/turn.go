@@ -13,19 +13,10 @@ import (
 // processes together are refused, each goes slower (errors.go).
 func UsualPace() *bot.Pace { return &bot.Pace{PerSecond: 14, Burst: 5, Reserve: 3} }
 
-// turn waits until a sending may go: urgent ones pass the others.
+// turn waits until a sending may go.
 func (p *Platform) turn(ctx context.Context, s bot.Sending) error {
-	for {
-		wait := p.o.Pace.Take(time.Now(), s.Urgent)
-		if wait == 0 {
-			return nil
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return notNow(codeResting, qpsWait, "others of this app come first: DingTalk takes 20 calls a second")
-		}
+	if !p.o.Pace.Turn(ctx, s.Urgent, time.Now, time.After) {
+		return notNow(codeResting, qpsWait, "others of this app come first: DingTalk takes 20 calls a second")
 	}
+	return nil
 }

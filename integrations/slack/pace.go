@@ -15,19 +15,10 @@ import (
 // 500 a minute together.
 func UsualPace() *bot.Pace { return &bot.Pace{PerSecond: 4, Burst: 30, Reserve: 10} }
 
-// turn waits until a sending may go: urgent ones pass the others.
+// turn waits until a sending may go.
 func (p *Platform) turn(ctx context.Context, s bot.Sending) error {
-	for {
-		wait := p.o.Pace.Take(time.Now(), s.Urgent)
-		if wait == 0 {
-			return nil
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return &chat.Later{After: time.Second, Why: "others of this workspace come first: Slack takes several hundred messages a minute"}
-		}
+	if !p.o.Pace.Turn(ctx, s.Urgent, time.Now, time.After) {
+		return &chat.Later{After: time.Second, Why: "others of this workspace come first: Slack takes several hundred messages a minute"}
 	}
+	return nil
 }
