@@ -59,7 +59,8 @@ func (v *visit) integrity() {
 }
 
 // sentAway is a page that is a redirect to somewhere else. To a foreign site that
-// may be normal, and then it stays the same one.
+// may be normal, and then it stays the same one. The page itself has not been seen
+// yet: the first one that comes is learnt then.
 func (v *visit) sentAway(a *answered) {
 	host, err := hostOf(a.away)
 	if err != nil {
@@ -67,8 +68,8 @@ func (v *visit) sentAway(a *answered) {
 	}
 	to := clean(host, 80)
 	switch {
-	case !v.was.HasPage:
-		v.is.Redirect, v.is.HasPage = host, true
+	case !v.was.HasPage && v.was.Redirect == "":
+		v.is.Redirect = host
 	case v.was.Redirect != host:
 		if !v.changed(Page, "redirect", host, desk.Medium, Words{"网站被重定向到其他站点", "The site now redirects elsewhere"},
 			say("%s 跳转到 %s", "%s leads to %s", v.asset.text, to)) {

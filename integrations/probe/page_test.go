@@ -145,6 +145,32 @@ func TestRedirectsElsewhere(t *testing.T) {
 	missed(t, w.look([]string{www}, Availability, Page), www, Page, "it redirects to evil.test")
 }
 
+// A site that redirected elsewhere at the first look, as in a time of maintenance: the
+// page that comes back is learnt as at a first look, and what it does later is compared
+// with that; where it redirected to stays normal.
+func TestThePageAfterARedirect(t *testing.T) {
+	w := earth(t)
+	to, body := "https://maintenance.test/", ""
+	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if to != "" {
+			http.Redirect(rw, r, to, http.StatusFound)
+			return
+		}
+		page(body).ServeHTTP(rw, r)
+	}))
+	menu := put("</body>", `<div style="display:none"><a href="http://x1.test/">a</a><a href="http://x2.test/">b</a><a href="http://x3.test/">c</a></div>`)
+	missed(t, w.look([]string{www}, Page), www, Page, "it redirects to maintenance.test")
+	wantKinds(t, w.look([]string{www}, Page))
+	to = "https://evil.test/"
+	wantKinds(t, w.look([]string{www}, Page), "redirect medium")
+	to, body = "", menu
+	wantKinds(t, w.look([]string{www}, Page))
+	body = strings.Replace(menu, "</body>", `<script src="//js.stranger.test/s.js"></script></body>`, 1)
+	wantKinds(t, w.look([]string{www}, Page), "script-host medium")
+	to = "https://maintenance.test/"
+	wantKinds(t, w.look([]string{www}, Page), "script-host medium") // stale
+}
+
 func TestPagesInGBK(t *testing.T) {
 	gbk := "<html><head><meta charset=\"gbk\"><title>\xb0\xd9\xbc\xd2\xc0\xd6\xbf\xaa\xbb\xa7 \xca\xb1\xca\xb1\xb2\xca\xc6\xbd\xcc\xa8</title></head></html>" // 百家乐开户 时时彩平台
 	for _, contentType := range []string{"text/html", "text/html; charset=GBK"} {
