@@ -28,6 +28,7 @@ type normal struct {
 	Hidden   []string            `json:"hidden,omitempty"`   // to which it has hidden links
 	Redirect string              `json:"redirect,omitempty"` // the foreign host it redirects to
 	HasPage  bool                `json:"has_page,omitempty"` // the page itself has been looked at
+	Tainted  bool                `json:"tainted,omitempty"`  // it was suspicious then
 }
 
 func (n normal) clone() normal {

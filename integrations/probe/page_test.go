@@ -171,6 +171,28 @@ func TestThePageAfterARedirect(t *testing.T) {
 	wantKinds(t, w.look([]string{www}, Page), "script-host medium") // stale
 }
 
+// A page that was defaced at the first look already: when it is cleaned up, what is
+// there then is normal, and not the defacement.
+func TestDefacedAtTheFirstLook(t *testing.T) {
+	defaced := `<html><title>Hacked by Zer0</title><body>` + strings.Repeat("<p>greetz to all our friends</p>", 5) + `<p>we were here, and left this page</p></body></html>`
+	menu := put("</body>", `<div style="display:none"><a href="http://x1.test/">a</a><a href="http://x2.test/">b</a><a href="http://x3.test/">c</a></div>`)
+	w := earth(t)
+	body := defaced
+	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { page(body).ServeHTTP(rw, r) }))
+	wantKinds(t, w.look([]string{www}, Page), "page-defaced high")
+	wantKinds(t, w.look([]string{www}, Page), "page-defaced high")
+	body = strings.Replace(defaced, "</body>", `<script src="//js.stranger.test/s.js"></script></body>`, 1)
+	wantKinds(t, w.look([]string{www}, Page), "page-defaced high", "script-host medium")
+	body = menu
+	r := w.look([]string{www}, Page)
+	wantKinds(t, r)
+	if len(r.Fixed) != 2 {
+		t.Errorf("%d are fixed", len(r.Fixed))
+	}
+	body = `<html><head><title>Welcome</title></head><body><p>Owned.</p><script src="//js.stranger.test/s.js"></script></body></html>`
+	wantKinds(t, w.look([]string{www}, Page), "page-replaced medium", "script-host medium")
+}
+
 func TestPagesInGBK(t *testing.T) {
 	gbk := "<html><head><meta charset=\"gbk\"><title>\xb0\xd9\xbc\xd2\xc0\xd6\xbf\xaa\xbb\xa7 \xca\xb1\xca\xb1\xb2\xca\xc6\xbd\xcc\xa8</title></head></html>" // 百家乐开户 时时彩平台
 	for _, contentType := range []string{"text/html", "text/html; charset=GBK"} {
