@@ -29,7 +29,7 @@ func (v *visit) integrity() {
 	d, err := parse(a.body, a.header.Get("Content-Type"), a.url)
 	switch {
 	case errors.Is(err, errNoHTML):
-		v.saw(Page, Words{"不是网页，没有可检查的文字和链接", "no web page: there are no words and links to look at"})
+		v.saw(Page, Words{"不是网页，没有可检查的文字和链接", "no web page: there are no words and links to look at"}).only = "redirect"
 		return
 	case err != nil:
 		v.missed(Page, say("页面无法解析：%s", "the page cannot be parsed: %s", reason(err)))
@@ -84,7 +84,7 @@ func (v *visit) sentAway(a *answered) {
 			say("%s 跳转到 %s", "%s leads to %s", v.asset.text, to)) {
 			v.is.Redirect = host
 		}
-		v.saw(Page, say("跳转到 %s", "it leads to %s", to))
+		v.saw(Page, say("跳转到 %s", "it leads to %s", to)).only = "redirect" // what is on the page nobody has seen
 		return
 	}
 	v.missed(Page, a.why)

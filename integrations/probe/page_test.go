@@ -193,6 +193,52 @@ func TestDefacedAtTheFirstLook(t *testing.T) {
 	wantKinds(t, w.look([]string{www}, Page), "page-replaced medium", "script-host medium")
 }
 
+// What is not a page proves nothing of the page that was there: its findings stay open.
+// That it does not redirect any more, it does prove.
+func TestNoPageIsNoProof(t *testing.T) {
+	w := earth(t)
+	infected := strings.Replace(shop, "示例科技 - 首页", "澳门新葡京娱乐城_注册送彩金_真人荷官", 1)
+	to, kind, body := "", "text/html", infected
+	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if to != "" {
+			http.Redirect(rw, r, to, http.StatusFound)
+			return
+		}
+		rw.Header().Set("Content-Type", kind)
+		rw.Write([]byte(body))
+	}))
+	step := func(what string, fixed string, want ...string) {
+		t.Helper()
+		r := w.look([]string{www}, Page)
+		wantKinds(t, r, want...)
+		var gone []string
+		for _, f := range r.Fixed {
+			gone = append(gone, f.Kind)
+		}
+		if got := strings.Join(gone, " "); got != fixed {
+			t.Errorf("%s: fixed are %q, want %q", what, got, fixed)
+		}
+		for _, f := range r.Open() {
+			if f.Stale != (what != "infected" && f.Kind == "page-gambling") {
+				t.Errorf("%s: %s is stale: %v", what, f.Kind, f.Stale)
+			}
+		}
+	}
+	step("infected", "", "page-gambling high")
+	kind, body = "application/json", `{"ok":true}`
+	step("no page", "", "page-gambling high")
+	to = "https://evil.test/"
+	step("a redirect", "", "page-gambling high", "redirect medium")
+	to = ""
+	step("no page again", "redirect", "page-gambling high")
+	kind, body = "text/html", shop
+	step("mended", "page-gambling")
+	kind, body = "application/json", `{"ok":true}`
+	if s := seen(t, w.look([]string{www}, Page), www, Page); !s.Looked || !s.OK {
+		t.Errorf("what is no page and never was suspicious: %+v", s)
+	}
+}
+
 func TestPagesInGBK(t *testing.T) {
 	gbk := "<html><head><meta charset=\"gbk\"><title>\xb0\xd9\xbc\xd2\xc0\xd6\xbf\xaa\xbb\xa7 \xca\xb1\xca\xb1\xb2\xca\xc6\xbd\xcc\xa8</title></head></html>" // 百家乐开户 时时彩平台
 	for _, contentType := range []string{"text/html", "text/html; charset=GBK"} {
