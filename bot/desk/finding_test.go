@@ -235,6 +235,45 @@ func TestALateRepetitionIsOld(t *testing.T) {
 	}
 }
 
+// TestFixedBeforeItWasOpen: a source delivers at least once and in any order. That a
+// finding is fixed may be heard before that it was there; then it is not opened, unless
+// it was seen again after that. Little is remembered of what the desk never knew.
+func TestFixedBeforeItWasOpen(t *testing.T) {
+	m := newStory(t)
+	hear := func(source string, id int, seen time.Duration, fixed bool) {
+		m.do(desk.Input{Actor: system, Act: desk.Found{Source: source, ID: fmt.Sprint(id), Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.High, SeenAt: start.Add(seen), Fixed: fixed}})
+	}
+	hear("scanner", 1, -time.Hour, true)
+	hear("scanner", 1, -3*time.Hour, true) // an older one takes nothing back
+	hear("scanner", 1, -2*time.Hour, false)
+	if len(m.d.Findings)+len(m.d.Cases)+len(m.ch.Notices) != 0 {
+		t.Fatalf("what is fixed was opened: %+v", m.d.Findings)
+	}
+	hear("hids", 1, -2*time.Hour, false)
+	hear("scanner", 2, -2*time.Hour, false)
+	hear("scanner", 1, -30*time.Minute, false)
+	if len(m.d.Findings) != 3 || len(m.d.Cases) != 3 {
+		t.Errorf("of another source, of another finding, and seen again: %+v", m.d.Findings)
+	}
+	for i := range desk.MaxGone + 1 {
+		hear("scanner", 1000+i, -time.Hour, true)
+	}
+	if n := len(m.d.Inspection.Gone); n != desk.MaxGone {
+		t.Errorf("%d are remembered", n)
+	}
+	hear("scanner", 1001, -2*time.Hour, false)
+	if len(m.d.Findings) != 3 {
+		t.Error("one of the newest is forgotten")
+	}
+	if hear("scanner", 1000, -2*time.Hour, false); len(m.d.Findings) != 4 {
+		t.Error("the oldest is remembered, over the limit")
+	}
+	hear("scanner", 5000, 400*24*time.Hour, true) // a clock that is wrong hides nothing for a year
+	if hear("scanner", 5000, 0, false); len(m.d.Findings) != 5 {
+		t.Error("fixed in the future, and so never opened")
+	}
+}
+
 // TestWhoWaitsIsAnswered: whoever asked for a second look hears what it saw, also of a
 // risk that was accepted and of one that got worse; and whoever was told that a finding
 // is gone hears when it is back.
