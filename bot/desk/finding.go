@@ -245,12 +245,17 @@ func (b *book) notSolved(f *Finding) {
 	b.takeBackFor(c, f.In(b.langOf(Front, "")), "retest-failed")
 }
 
-// leave forgets that a finding is open: nobody names its asset any more.
+// leave forgets that a finding is open: nobody names its asset any more. Whoever
+// waits for a second look at it hears that there will be none.
 func (b *book) leave(i int) {
 	b.d.Findings = slices.Clone(b.d.Findings)
 	f := &b.d.Findings[i]
+	asked := !f.Asked.IsZero()
 	f.Fixed, f.Asked, f.Left = b.at, time.Time{}, true
 	b.log(Event{Kind: "finding-left", Case: f.Case, Text: f.line()})
+	if asked {
+		b.retested(f, "asset-left", "")
+	}
 }
 
 // openFound opens a case for a finding that cannot wait for the morning, unless

@@ -497,6 +497,20 @@ func TestLeftFinding(t *testing.T) {
 	}
 }
 
+// TestARetestOfWhatLeft: whoever asked for a second look hears that there will be none.
+func TestARetestOfWhatLeft(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m.do(by(zhang, desk.Claim{Case: 1}))
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	m.looks(desk.Looked{Left: []string{defaced.ID}})
+	if n := m.told(desk.NRetested, desk.Back); n == nil || n.Facts.Why != "asset-left" || n.Person != "zhang" || n.Facts.Label != "F1" {
+		t.Errorf("%+v", m.ch.Notices)
+	}
+	if f := m.d.Findings[0]; !f.Asked.IsZero() || !f.Left {
+		t.Errorf("%+v", f)
+	}
+}
+
 // TestRoomForFindings: a desk that is full of open findings takes no more, and says
 // so on the timeline; the one that was fixed longest ago makes room first.
 func TestRoomForFindings(t *testing.T) {
