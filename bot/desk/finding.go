@@ -295,6 +295,11 @@ func (b *book) openFound(i int) {
 	c := b.edit(n)
 	c.Finding, c.Reporter = f.ID, Who{} // the name of a source is ours, and the experts see it beside the evidence
 	b.d.Findings[i].Case = n
+	for k, e := range b.events {
+		if e.Kind == "finding" && e.Case == 0 && e.Text == f.line() {
+			b.events[k].Case = n // its line was written before there was a case
+		}
+	}
 }
 
 // forgetFinding makes room by forgetting the finding that was fixed longest ago.

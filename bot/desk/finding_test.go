@@ -76,6 +76,25 @@ func TestACaseOfAFinding(t *testing.T) {
 	}
 }
 
+// TestTheTimelineOfACaseNamesItsFinding: for staff, who work with its number.
+func TestTheTimelineOfACaseNamesItsFinding(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring, defaced}})
+	var lines []desk.Event // as the journal is read for /timeline 1
+	for _, e := range m.ch.Events {
+		if e.Case == 1 {
+			lines = append(lines, e)
+		}
+	}
+	m.do(by(zhang, desk.Query{What: "timeline", Case: 1, Lines: lines}))
+	var read []string
+	for _, it := range m.told(desk.NAnswer, desk.Back).Facts.Items {
+		if it.State == "finding" {
+			read = append(read, it.Value)
+		}
+	}
+	same(t, "the timeline of case 1", strings.Join(read, ", "), "F2 首页出现博彩词语")
+}
+
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens
 // nothing.
 func TestStaleIsNotFixed(t *testing.T) {
