@@ -253,6 +253,7 @@ func samples(sheet, lang string) []sample {
 		}
 		return []sample{{"passed", f("retest-passed"), &desk.Inside{Note: "HTTP 404"}}, {"failed", f("retest-failed"), &desk.Inside{Note: "HTTP 200, ref: refs/heads/main"}},
 			{"waits", f("retest-waits"), &desk.Inside{Note: "需要扫描，将在扫描时段 11-24 01:00–05:00 (Asia/Shanghai) 内进行"}},
+			{"its asset left", f("asset-left"), &desk.Inside{}},
 			{"its source says so", with(f("source-fixed"), func(f *desk.Facts) { f.N, f.Ref = 0, "" }), &desk.Inside{}}}
 	case "took.back":
 		return []sample{{"taken", common(desk.Facts{N: 12, Ref: "12", Expert: "张工", RespondBy: two.Add(15 * time.Minute)}), &desk.Inside{}}}

@@ -88,7 +88,7 @@ var english = vocabulary{
 	},
 	"chart": {"title": "Open findings and availability, last %d days", "title-findings": "Open findings, last %d days", "high": "High", "medium": "Medium", "low": "Low", "up": "Availability",
 		"alt": "Over %d days open findings went from %d to %d", "alt-up": "; availability %s", "alt-holes": "; no look on %d of them"},
-	"retest": {"retest-passed": "the retest passed", "retest-waits": "not retested yet", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves", "back-again": "it is back, after it was reported as gone"},
+	"retest": {"retest-passed": "the retest passed", "retest-waits": "not retested yet", "retest-failed": "the retest failed, the problem is still there", "source-fixed": "its source says it is fixed; we did not test that ourselves", "back-again": "it is back, after it was reported as gone", "asset-left": "its asset is no longer looked at, so it will not be retested"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
 		"phase1": "waiting for an expert",

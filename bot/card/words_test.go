@@ -43,7 +43,7 @@ func TestEveryIdHasAWord(t *testing.T) {
 		"state":   {"ok", "attention", "alarm", "unconnected"},
 		"item":    {"new", "changed", "fixed", "closed", "again", "passed"},
 		"finding": {"undecided", string(desk.PlanFix), string(desk.PlanAccept), "fixed", "case", "stale"},
-		"note":    {"leave-over", "leave-ends", "no-asset"}, "retest": {"retest-passed", "retest-waits", "retest-failed", "source-fixed"},
+		"note":    {"leave-over", "leave-ends", "no-asset"}, "retest": {"retest-passed", "retest-waits", "retest-failed", "source-fixed", "back-again", "asset-left"},
 		"label":  {"incident", "vulnerability", "consultation", "policy", desk.OutOfScope, desk.Chatter},
 		"choice": {"incident", "vulnerability", "consultation", "policy", "none", "new"},
 		"phase":  {"phase1", "phase2", "phase3", "phase4", "phase5", "phase6"},

@@ -88,7 +88,7 @@ var chinese = vocabulary{
 	},
 	"chart": {"title": "近 %d 天未修复的发现与可用率", "title-findings": "近 %d 天未修复的发现", "high": "高危", "medium": "中危", "low": "低危", "up": "可用率",
 		"alt": "近 %d 天，未修复的发现从 %d 项到 %d 项", "alt-up": "，可用率 %s", "alt-holes": "，其中 %d 天没有巡检"},
-	"retest": {"retest-passed": "复测通过", "retest-waits": "尚未复测", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测", "back-again": "再次出现，此前已报告修复"},
+	"retest": {"retest-passed": "复测通过", "retest-waits": "尚未复测", "retest-failed": "复测未通过，问题仍在", "source-fixed": "来源报告已修复，我们没有独立复测", "back-again": "再次出现，此前已报告修复", "asset-left": "资产已不在巡检范围，不再复测"},
 	// Where a case stands (desk.Phase…).
 	"phase": {
 		"phase1": "等待专家接手",

@@ -21,6 +21,7 @@ const (
 	MaxCheck   = 5000      // deadlines settled in one decision; more is a broken rule
 	MaxFound   = 20        // open cases that findings opened; the other findings wait for the morning
 	MaxFinding = 500       // open findings of one customer
+	MaxGone    = 100       // findings remembered of which was heard that they are fixed, and nothing before
 )
 
 // Desk is all that the service remembers about one customer. It is a value:
@@ -266,8 +267,18 @@ type InspectionState struct {
 	Days []Day `json:"days,omitempty"`
 	// NextFinding is the number of the last finding given.
 	NextFinding int `json:"next_finding,omitempty"`
+	// Gone are findings that the desk did not know when it heard that they are fixed, the
+	// newest last: their own report may still be on its way.
+	Gone []Gone `json:"gone,omitempty"`
 	// Shown is the last summary as it was told, for /inspect last.
 	Shown *Facts `json:"shown,omitempty"`
+}
+
+// Gone is that a source saw a finding fixed.
+type Gone struct {
+	Source string    `json:"source"`
+	ID     string    `json:"id"`
+	At     time.Time `json:"at"` // when it saw that
 }
 
 // Day is what a day's summary counted.

@@ -54,7 +54,11 @@ func (b *book) keep(a Found, retest bool) {
 	}
 	if i < 0 {
 		if a.Fixed {
-			return // never heard of, and already gone
+			b.gone(a) // never heard of, and already gone
+			return
+		}
+		if b.wasGone(a) {
+			return // seen before it was fixed, and held up on its way
 		}
 		if i = b.newFinding(a); i < 0 {
 			return
@@ -104,6 +108,25 @@ func (b *book) keep(a Found, retest bool) {
 	case retest && asked:
 		b.retested(f, "retest-failed", Internal(f.evidence(b.langOf(Back, ""))))
 	}
+}
+
+// gone remembers when a source saw fixed what the desk does not know. Of a time in
+// the future nothing is remembered: it would hide what is seen until then.
+func (b *book) gone(a Found) {
+	in := &b.d.Inspection
+	if a.Source == Probe || a.SeenAt.IsZero() || a.SeenAt.After(b.now) || b.wasGone(a) {
+		return
+	}
+	rest := slices.DeleteFunc(slices.Clone(in.Gone), func(g Gone) bool { return g.Source == a.Source && g.ID == a.ID })
+	rest = append(rest, Gone{Source: a.Source, ID: a.ID, At: a.SeenAt})
+	in.Gone = rest[max(0, len(rest)-MaxGone):]
+}
+
+// wasGone reports whether its source saw it fixed after this.
+func (b *book) wasGone(a Found) bool {
+	return !a.SeenAt.IsZero() && slices.ContainsFunc(b.d.Inspection.Gone, func(g Gone) bool {
+		return g.Source == a.Source && g.ID == a.ID && a.SeenAt.Before(g.At)
+	})
 }
 
 func orTime(first bool, a, b time.Time) time.Time {
@@ -222,12 +245,17 @@ func (b *book) notSolved(f *Finding) {
 	b.takeBackFor(c, f.In(b.langOf(Front, "")), "retest-failed")
 }
 
-// leave forgets that a finding is open: nobody names its asset any more.
+// leave forgets that a finding is open: nobody names its asset any more. Whoever
+// waits for a second look at it hears that there will be none.
 func (b *book) leave(i int) {
 	b.d.Findings = slices.Clone(b.d.Findings)
 	f := &b.d.Findings[i]
+	asked := !f.Asked.IsZero()
 	f.Fixed, f.Asked, f.Left = b.at, time.Time{}, true
 	b.log(Event{Kind: "finding-left", Case: f.Case, Text: f.line()})
+	if asked {
+		b.retested(f, "asset-left", "")
+	}
 }
 
 // openFound opens a case for a finding that cannot wait for the morning, unless
@@ -267,6 +295,11 @@ func (b *book) openFound(i int) {
 	c := b.edit(n)
 	c.Finding, c.Reporter = f.ID, Who{} // the name of a source is ours, and the experts see it beside the evidence
 	b.d.Findings[i].Case = n
+	for k, e := range b.events {
+		if e.Kind == "finding" && e.Case == 0 && e.Text == f.line() {
+			b.events[k].Case = n // its line was written before there was a case
+		}
+	}
 }
 
 // forgetFinding makes room by forgetting the finding that was fixed longest ago.

@@ -76,6 +76,25 @@ func TestACaseOfAFinding(t *testing.T) {
 	}
 }
 
+// TestTheTimelineOfACaseNamesItsFinding: for staff, who work with its number.
+func TestTheTimelineOfACaseNamesItsFinding(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{expiring, defaced}})
+	var lines []desk.Event // as the journal is read for /timeline 1
+	for _, e := range m.ch.Events {
+		if e.Case == 1 {
+			lines = append(lines, e)
+		}
+	}
+	m.do(by(zhang, desk.Query{What: "timeline", Case: 1, Lines: lines}))
+	var read []string
+	for _, it := range m.told(desk.NAnswer, desk.Back).Facts.Items {
+		if it.State == "finding" {
+			read = append(read, it.Value)
+		}
+	}
+	same(t, "the timeline of case 1", strings.Join(read, ", "), "F2 首页出现博彩词语")
+}
+
 // TestStaleIsNotFixed: what could not be looked at again stays open and reopens
 // nothing.
 func TestStaleIsNotFixed(t *testing.T) {
@@ -232,6 +251,45 @@ func TestALateRepetitionIsOld(t *testing.T) {
 		if got := m.d.Findings[0].Fixed.IsZero(); got != c.open {
 			t.Errorf("seen %s and heard %s after the start: open %v, want %v", c.seen, c.heard, got, c.open)
 		}
+	}
+}
+
+// TestFixedBeforeItWasOpen: a source delivers at least once and in any order. That a
+// finding is fixed may be heard before that it was there; then it is not opened, unless
+// it was seen again after that. Little is remembered of what the desk never knew.
+func TestFixedBeforeItWasOpen(t *testing.T) {
+	m := newStory(t)
+	hear := func(source string, id int, seen time.Duration, fixed bool) {
+		m.do(desk.Input{Actor: system, Act: desk.Found{Source: source, ID: fmt.Sprint(id), Layer: desk.LayerHost, Asset: "10.0.0.5", Title: "弱口令", Severity: desk.High, SeenAt: start.Add(seen), Fixed: fixed}})
+	}
+	hear("scanner", 1, -time.Hour, true)
+	hear("scanner", 1, -3*time.Hour, true) // an older one takes nothing back
+	hear("scanner", 1, -2*time.Hour, false)
+	if len(m.d.Findings)+len(m.d.Cases)+len(m.ch.Notices) != 0 {
+		t.Fatalf("what is fixed was opened: %+v", m.d.Findings)
+	}
+	hear("hids", 1, -2*time.Hour, false)
+	hear("scanner", 2, -2*time.Hour, false)
+	hear("scanner", 1, -30*time.Minute, false)
+	if len(m.d.Findings) != 3 || len(m.d.Cases) != 3 {
+		t.Errorf("of another source, of another finding, and seen again: %+v", m.d.Findings)
+	}
+	for i := range desk.MaxGone + 1 {
+		hear("scanner", 1000+i, -time.Hour, true)
+	}
+	if n := len(m.d.Inspection.Gone); n != desk.MaxGone {
+		t.Errorf("%d are remembered", n)
+	}
+	hear("scanner", 1001, -2*time.Hour, false)
+	if len(m.d.Findings) != 3 {
+		t.Error("one of the newest is forgotten")
+	}
+	if hear("scanner", 1000, -2*time.Hour, false); len(m.d.Findings) != 4 {
+		t.Error("the oldest is remembered, over the limit")
+	}
+	hear("scanner", 5000, 400*24*time.Hour, true) // a clock that is wrong hides nothing for a year
+	if hear("scanner", 5000, 0, false); len(m.d.Findings) != 5 {
+		t.Error("fixed in the future, and so never opened")
 	}
 }
 
@@ -455,6 +513,20 @@ func TestLeftFinding(t *testing.T) {
 	m.do(by(lihua, desk.Fix{Finding: 1}))
 	if s := m.summary(); len(s.Told) != 1 || s.Told[0].State != "again" {
 		t.Errorf("the asset is named again: %+v", s.Told)
+	}
+}
+
+// TestARetestOfWhatLeft: whoever asked for a second look hears that there will be none.
+func TestARetestOfWhatLeft(t *testing.T) {
+	m := newStory(t).looks(desk.Looked{Findings: []desk.Found{defaced}})
+	m.do(by(zhang, desk.Claim{Case: 1}))
+	m.do(by(zhang, desk.Retest{Finding: 1}))
+	m.looks(desk.Looked{Left: []string{defaced.ID}})
+	if n := m.told(desk.NRetested, desk.Back); n == nil || n.Facts.Why != "asset-left" || n.Person != "zhang" || n.Facts.Label != "F1" {
+		t.Errorf("%+v", m.ch.Notices)
+	}
+	if f := m.d.Findings[0]; !f.Asked.IsZero() || !f.Left {
+		t.Errorf("%+v", f)
 	}
 }
 

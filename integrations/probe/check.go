@@ -58,6 +58,8 @@ type Seen struct {
 	Tries  int           `json:"tries,omitempty"` // availability: how often it was tried
 	Good   int           `json:"good,omitempty"`  // availability: how many tries were answered
 	Detail Words         `json:"detail"`
+
+	only string // the one kind of findings that this look can call fixed; "" for all of the check
 }
 
 // Finding is something that should not be so. It keeps its ID as long as it is the

@@ -29,7 +29,7 @@ func (v *visit) integrity() {
 	d, err := parse(a.body, a.header.Get("Content-Type"), a.url)
 	switch {
 	case errors.Is(err, errNoHTML):
-		v.saw(Page, Words{"不是网页，没有可检查的文字和链接", "no web page: there are no words and links to look at"})
+		v.saw(Page, Words{"不是网页，没有可检查的文字和链接", "no web page: there are no words and links to look at"}).only = "redirect"
 		return
 	case err != nil:
 		v.missed(Page, say("页面无法解析：%s", "the page cannot be parsed: %s", reason(err)))
@@ -50,16 +50,26 @@ func (v *visit) integrity() {
 	if a.cut {
 		detail = append(detail, say("只检查了前 %s", "only the first %s were looked at", size(int64(len(a.body)))))
 	}
-	clear := !slices.ContainsFunc(v.found, func(f Finding) bool { return f.Check == Page })
-	if !v.was.HasPage || clear { // what is suspicious must not become normal by itself
-		v.is.Title, v.is.Text = d.title, lines
+	if !v.was.HasPage || v.clear() { // what is suspicious must not become normal by itself
+		v.is.Title, v.is.Text, v.is.Tainted = d.title, lines, !v.clear()
 	}
 	v.is.HasPage = true
 	v.saw(Page, list(detail))
 }
 
+// clear reports whether nothing was found on the page until now.
+func (v *visit) clear() bool {
+	return !slices.ContainsFunc(v.found, func(f Finding) bool { return f.Check == Page })
+}
+
+// known reports whether there is a normal page to compare with. One that was
+// suspicious when it was learnt is none for a page that is clear: that one has been
+// cleaned up, and is learnt in its place.
+func (v *visit) known() bool { return v.was.HasPage && !(v.was.Tainted && v.clear()) }
+
 // sentAway is a page that is a redirect to somewhere else. To a foreign site that
-// may be normal, and then it stays the same one.
+// may be normal, and then it stays the same one. The page itself has not been seen
+// yet: the first one that comes is learnt then.
 func (v *visit) sentAway(a *answered) {
 	host, err := hostOf(a.away)
 	if err != nil {
@@ -67,14 +77,14 @@ func (v *visit) sentAway(a *answered) {
 	}
 	to := clean(host, 80)
 	switch {
-	case !v.was.HasPage:
-		v.is.Redirect, v.is.HasPage = host, true
+	case !v.was.HasPage && v.was.Redirect == "":
+		v.is.Redirect = host
 	case v.was.Redirect != host:
 		if !v.changed(Page, "redirect", host, desk.Medium, Words{"网站被重定向到其他站点", "The site now redirects elsewhere"},
 			say("%s 跳转到 %s", "%s leads to %s", v.asset.text, to)) {
 			v.is.Redirect = host
 		}
-		v.saw(Page, say("跳转到 %s", "it leads to %s", to))
+		v.saw(Page, say("跳转到 %s", "it leads to %s", to)).only = "redirect" // what is on the page nobody has seen
 		return
 	}
 	v.missed(Page, a.why)
@@ -123,7 +133,7 @@ func (v *visit) hiddenLinks(d *document) {
 	all := linked(d, folded)
 	fresh := slices.DeleteFunc(slices.Clone(all), func(h string) bool { return slices.Contains(v.was.Hidden, h) })
 	most := 10
-	if v.was.HasPage {
+	if v.known() {
 		most = 3
 	}
 	var anchors []spot
@@ -162,22 +172,23 @@ func said(d *document) (texts []string) {
 // strangers looks at who else may run scripts on the page: hosts never seen before,
 // frames that nobody can see, and scripts that were packed to hide where they lead.
 func (v *visit) strangers(d *document) {
-	v.is.Hosts = slices.Clone(v.was.Hosts)
-	if !v.was.HasPage {
-		v.is.Hosts = d.hosts
-	}
 	for _, h := range d.frames {
 		v.find(Page, "hidden-frame", h, desk.High, Words{"网页嵌入了不可见的外部框架", "The page holds an invisible foreign frame"}, say("来自 %s", "from %s", h))
 	}
 	for _, h := range d.packed {
 		v.find(Page, "packed-script", h, desk.High, Words{"网页脚本经过混淆并指向外部站点", "A packed script leads to a foreign host"}, say("解码后指向 %s", "unpacked, it leads to %s", h))
 	}
+	known := v.known()
+	v.is.Hosts = slices.Clone(v.was.Hosts)
+	if !known {
+		v.is.Hosts = d.hosts
+	}
 	if d.refresh != "" && !slices.Contains(v.was.Hosts, d.refresh) {
 		if !v.was.HasPage || !v.changed(Page, "refresh", d.refresh, desk.Medium, Words{"网页自动跳转到其他站点", "The page sends its visitors elsewhere"}, say("meta refresh 跳转到 %s", "a meta refresh leads to %s", d.refresh)) {
 			v.is.Hosts = unique(append(v.is.Hosts, d.refresh))
 		}
 	}
-	if !v.was.HasPage {
+	if !known {
 		return
 	}
 	for _, h := range d.hosts {
@@ -193,7 +204,7 @@ func (v *visit) strangers(d *document) {
 // rewritten compares the text with the one that was normal. News change; a page
 // that loses its title and nearly all of its text at once has been replaced.
 func (v *visit) rewritten(d *document, lines []string) {
-	if !v.was.HasPage || letters(v.was.Text) < 40 {
+	if !v.known() || letters(v.was.Text) < 40 {
 		return
 	}
 	share := kept(v.was.Text, lines)

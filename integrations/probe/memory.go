@@ -27,7 +27,8 @@ type normal struct {
 	Hosts    []string            `json:"hosts,omitempty"`    // from which it takes scripts and frames
 	Hidden   []string            `json:"hidden,omitempty"`   // to which it has hidden links
 	Redirect string              `json:"redirect,omitempty"` // the foreign host it redirects to
-	HasPage  bool                `json:"has_page,omitempty"` // the page has been looked at
+	HasPage  bool                `json:"has_page,omitempty"` // the page itself has been looked at
+	Tainted  bool                `json:"tainted,omitempty"`  // it was suspicious then
 }
 
 func (n normal) clone() normal {

@@ -145,6 +145,100 @@ func TestRedirectsElsewhere(t *testing.T) {
 	missed(t, w.look([]string{www}, Availability, Page), www, Page, "it redirects to evil.test")
 }
 
+// A site that redirected elsewhere at the first look, as in a time of maintenance: the
+// page that comes back is learnt as at a first look, and what it does later is compared
+// with that; where it redirected to stays normal.
+func TestThePageAfterARedirect(t *testing.T) {
+	w := earth(t)
+	to, body := "https://maintenance.test/", ""
+	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if to != "" {
+			http.Redirect(rw, r, to, http.StatusFound)
+			return
+		}
+		page(body).ServeHTTP(rw, r)
+	}))
+	menu := put("</body>", `<div style="display:none"><a href="http://x1.test/">a</a><a href="http://x2.test/">b</a><a href="http://x3.test/">c</a></div>`)
+	missed(t, w.look([]string{www}, Page), www, Page, "it redirects to maintenance.test")
+	wantKinds(t, w.look([]string{www}, Page))
+	to = "https://evil.test/"
+	wantKinds(t, w.look([]string{www}, Page), "redirect medium")
+	to, body = "", menu
+	wantKinds(t, w.look([]string{www}, Page))
+	body = strings.Replace(menu, "</body>", `<script src="//js.stranger.test/s.js"></script></body>`, 1)
+	wantKinds(t, w.look([]string{www}, Page), "script-host medium")
+	to = "https://maintenance.test/"
+	wantKinds(t, w.look([]string{www}, Page), "script-host medium") // stale
+}
+
+// A page that was defaced at the first look already: when it is cleaned up, what is
+// there then is normal, and not the defacement.
+func TestDefacedAtTheFirstLook(t *testing.T) {
+	defaced := `<html><title>Hacked by Zer0</title><body>` + strings.Repeat("<p>greetz to all our friends</p>", 5) + `<p>we were here, and left this page</p></body></html>`
+	menu := put("</body>", `<div style="display:none"><a href="http://x1.test/">a</a><a href="http://x2.test/">b</a><a href="http://x3.test/">c</a></div>`)
+	w := earth(t)
+	body := defaced
+	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { page(body).ServeHTTP(rw, r) }))
+	wantKinds(t, w.look([]string{www}, Page), "page-defaced high")
+	wantKinds(t, w.look([]string{www}, Page), "page-defaced high")
+	body = strings.Replace(defaced, "</body>", `<script src="//js.stranger.test/s.js"></script></body>`, 1)
+	wantKinds(t, w.look([]string{www}, Page), "page-defaced high", "script-host medium")
+	body = menu
+	r := w.look([]string{www}, Page)
+	wantKinds(t, r)
+	if len(r.Fixed) != 2 {
+		t.Errorf("%d are fixed", len(r.Fixed))
+	}
+	body = `<html><head><title>Welcome</title></head><body><p>Owned.</p><script src="//js.stranger.test/s.js"></script></body></html>`
+	wantKinds(t, w.look([]string{www}, Page), "page-replaced medium", "script-host medium")
+}
+
+// What is not a page proves nothing of the page that was there: its findings stay open.
+// That it does not redirect any more, it does prove.
+func TestNoPageIsNoProof(t *testing.T) {
+	w := earth(t)
+	infected := strings.Replace(shop, "示例科技 - 首页", "澳门新葡京娱乐城_注册送彩金_真人荷官", 1)
+	to, kind, body := "", "text/html", infected
+	w.site("www.acme.test", "8.8.8.8", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if to != "" {
+			http.Redirect(rw, r, to, http.StatusFound)
+			return
+		}
+		rw.Header().Set("Content-Type", kind)
+		rw.Write([]byte(body))
+	}))
+	step := func(what string, fixed string, want ...string) {
+		t.Helper()
+		r := w.look([]string{www}, Page)
+		wantKinds(t, r, want...)
+		var gone []string
+		for _, f := range r.Fixed {
+			gone = append(gone, f.Kind)
+		}
+		if got := strings.Join(gone, " "); got != fixed {
+			t.Errorf("%s: fixed are %q, want %q", what, got, fixed)
+		}
+		for _, f := range r.Open() {
+			if f.Stale != (what != "infected" && f.Kind == "page-gambling") {
+				t.Errorf("%s: %s is stale: %v", what, f.Kind, f.Stale)
+			}
+		}
+	}
+	step("infected", "", "page-gambling high")
+	kind, body = "application/json", `{"ok":true}`
+	step("no page", "", "page-gambling high")
+	to = "https://evil.test/"
+	step("a redirect", "", "page-gambling high", "redirect medium")
+	to = ""
+	step("no page again", "redirect", "page-gambling high")
+	kind, body = "text/html", shop
+	step("mended", "page-gambling")
+	kind, body = "application/json", `{"ok":true}`
+	if s := seen(t, w.look([]string{www}, Page), www, Page); !s.Looked || !s.OK {
+		t.Errorf("what is no page and never was suspicious: %+v", s)
+	}
+}
+
 func TestPagesInGBK(t *testing.T) {
 	gbk := "<html><head><meta charset=\"gbk\"><title>\xb0\xd9\xbc\xd2\xc0\xd6\xbf\xaa\xbb\xa7 \xca\xb1\xca\xb1\xb2\xca\xc6\xbd\xcc\xa8</title></head></html>" // 百家乐开户 时时彩平台
 	for _, contentType := range []string{"text/html", "text/html; charset=GBK"} {

@@ -238,17 +238,18 @@ func fates(seen []Seen, j *Job) func(Finding) fate {
 		asset string
 		check Check
 	}
-	looked := map[key]bool{}
+	rows := map[key]Seen{}
 	for _, s := range seen {
-		looked[key{s.Asset, s.Check}] = s.Looked
+		rows[key{s.Asset, s.Check}] = s
 	}
 	return func(f Finding) fate {
+		row := rows[key{f.Asset, f.Check}]
 		switch {
 		case !slices.ContainsFunc(j.assets, func(a asset) bool { return a.text == f.Asset && applies(f.Check, a) }):
 			return notNamed
 		case !j.asks(f):
 			return notAsked
-		case looked[key{f.Asset, f.Check}]:
+		case row.Looked && (row.only == "" || row.only == f.Kind):
 			return lookedAgain
 		}
 		return notLooked
