@@ -21,6 +21,7 @@ const (
 	MaxCheck   = 5000      // deadlines settled in one decision; more is a broken rule
 	MaxFound   = 20        // open cases that findings opened; the other findings wait for the morning
 	MaxFinding = 500       // open findings of one customer
+	MaxAlone   = 20        // findings without a case that are told one by one in a day; the others wait for the morning
 	MaxGone    = 100       // findings remembered of which was heard that they are fixed, and nothing before
 )
 
@@ -258,6 +259,10 @@ type InspectionState struct {
 	Seen map[string]string `json:"seen,omitempty"` // what the last summary said: item → state
 	// Flooded: the manager was told that findings wait for the next summary.
 	Flooded bool `json:"flooded,omitempty"`
+	// Alone is how many findings without a case the experts were told of one by one, and
+	// of how many the end, since AloneFrom, when a day of counting began.
+	Alone     [2]int    `json:"alone,omitzero"`
+	AloneFrom time.Time `json:"alone_from,omitzero"`
 	// Looks is what the own probes saw last, by layer; Tries and Good are their
 	// visits since the last summary.
 	Looks map[Layer]LayerLook `json:"looks,omitempty"`

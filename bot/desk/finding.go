@@ -209,7 +209,7 @@ func (b *book) fixed(i int, a Found) {
 			b.board(c, NUpdated)
 		}
 	}
-	if asked || c != nil && c.active() || f.Case == 0 && f.Severity == High {
+	if asked || c != nil && c.active() || f.Case == 0 && f.Severity == High && b.alone(1) {
 		why := "source-fixed"
 		if f.Source == Probe {
 			why = "retest-passed"
@@ -274,6 +274,10 @@ func (b *book) openFound(i int) {
 	v := Verdict{Label: string(kind), Severity: High, Urgent: kind == Incident, Category: f.Category, Assets: []string{f.Asset}}
 	row := b.row(kind, v, b.terms().Edition.ID)
 	if !row.Included || f.Matter == MatterNone {
+		if !b.alone(0) {
+			b.flooded(f)
+			return
+		}
 		b.back(NFound, nil, "", Facts{Label: f.Label(), Line: f.In(b.langOf(Back, "")), Text: f.Asset}, Inside{Note: Internal(f.evidence(b.langOf(Back, "")))})
 		return
 	}
@@ -284,11 +288,7 @@ func (b *book) openFound(i int) {
 		}
 	}
 	if open >= MaxFound {
-		if m := b.manager(nil); m != "" && !b.d.Inspection.Flooded {
-			b.direct(NWarned, nil, m, Facts{Why: "too-many-findings", Label: "findings"}, Inside{})
-		}
-		b.d.Inspection.Flooded = true
-		b.log(Event{Kind: "finding-waits", Inside: Internal(f.Label())})
+		b.flooded(f)
 		return
 	}
 	n := b.open(kind, v, row, f.In(b.langOf(Front, ""))+" ("+f.Asset+")")
@@ -300,6 +300,30 @@ func (b *book) openFound(i int) {
 			b.events[k].Case = n // its line was written before there was a case
 		}
 	}
+}
+
+// flooded tells the manager, once, that findings wait for the summary.
+func (b *book) flooded(f Finding) {
+	if m := b.manager(nil); m != "" && !b.d.Inspection.Flooded {
+		b.direct(NWarned, nil, m, Facts{Why: "too-many-findings", Label: "findings"}, Inside{})
+	}
+	b.d.Inspection.Flooded = true
+	b.log(Event{Kind: "finding-waits", Inside: Internal(f.Label())})
+}
+
+// alone counts a finding without a case of which the experts are to be told (0), or
+// of whose end (1), and reports whether they can be: a storm of them waits for the
+// summary.
+func (b *book) alone(end int) bool {
+	in := &b.d.Inspection
+	if b.now.Sub(in.AloneFrom) >= 24*time.Hour {
+		in.Alone, in.AloneFrom = [2]int{}, b.now
+	}
+	if in.Alone[end] >= MaxAlone {
+		return false
+	}
+	in.Alone[end]++
+	return true
 }
 
 // forgetFinding makes room by forgetting the finding that was fixed longest ago.
