@@ -64,45 +64,39 @@ func (s Source) alerts(b body) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := each(whole, []string{"alerts", Every})
+	got, err := s.gather(whole, []string{"alerts", Every}, s.alert)
 	if err != nil {
 		return nil, fmt.Errorf("this is not what Alertmanager sends: %w", err)
-	}
-	got := &batch{empty: len(list) == 0}
-	for i, one := range list {
-		if got.size() > MaxItems {
-			break
-		}
-		if !got.object(i, one) {
-			continue
-		}
-		var a alert
-		b, _ := json.Marshal(one) // it came from JSON
-		if err := json.Unmarshal(b, &a); err != nil {
-			got.bad(i, "is no alert: %s", unfit(err))
-			continue
-		}
-		switch {
-		case !a.beats():
-			t := taker{got: got, at: i, one: one, whole: whole, fields: s.Map.Fields}
-			it := t.item(a.item(s), s)
-			if it.Severity == "" {
-				it.Severity = string(desk.Medium)
-				if word := a.Labels["severity"]; word != "" {
-					got.note(i, "severity: %q is not known; taken as medium", cut(word, 80))
-				}
-			}
-			got.add(i, it, t.failed)
-		case a.Status == "resolved":
-			got.dead++ // Prometheus is silent, though Alertmanager is not
-		default:
-			got.ignored++
-		}
 	}
 	if n, ok := follow(whole, []string{"truncatedAlerts"}).(json.Number); ok && n.String() != "0" {
 		got.notes = append(got.notes, fmt.Sprintf("Alertmanager left %s alerts out of this request (max_alerts); nobody here sees them", n))
 	}
 	return got, nil
+}
+
+// alert takes one alert: a finding, or a sign of life.
+func (s Source) alert(t *taker) {
+	var a alert
+	b, _ := json.Marshal(t.one) // it came from JSON
+	if err := json.Unmarshal(b, &a); err != nil {
+		t.got.bad(t.at, "is no alert: %s", unfit(err))
+		return
+	}
+	switch {
+	case !a.beats():
+		it := t.item(a.item(s), s)
+		if it.Severity == "" {
+			it.Severity = string(desk.Medium)
+			if word := a.Labels["severity"]; word != "" {
+				t.got.note(t.at, "severity: %q is not known; taken as medium", cut(word, 80))
+			}
+		}
+		t.got.add(t.at, it, t.failed)
+	case a.Status == "resolved":
+		t.got.dead++ // Prometheus is silent, though Alertmanager is not
+	default:
+		t.got.ignored++
+	}
 }
 
 // beats reports whether the alert is a sign of life and no finding.

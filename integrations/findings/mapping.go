@@ -79,7 +79,20 @@ func (s Source) mapped(b body) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := each(whole, s.Map.Each)
+	return s.gather(whole, s.Map.Each, func(t *taker) {
+		start := item{Status: "open"}
+		if len(s.Layers) == 1 {
+			start.Layer = s.Layers[0]
+		}
+		it := t.item(start, s)
+		t.got.add(t.at, it, t.failed)
+	})
+}
+
+// gather takes what the steps lead to one by one, and stops once it is more than
+// one request may hold.
+func (s Source) gather(whole any, steps []string, take func(*taker)) (*batch, error) {
+	list, err := each(whole, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -88,16 +101,9 @@ func (s Source) mapped(b body) (*batch, error) {
 		if got.size() > MaxItems {
 			break
 		}
-		if !got.object(i, one) {
-			continue
+		if got.object(i, one) {
+			take(&taker{got: got, at: i, one: one, whole: whole, fields: s.Map.Fields})
 		}
-		t := taker{got: got, at: i, one: one, whole: whole, fields: s.Map.Fields}
-		start := item{Status: "open"}
-		if len(s.Layers) == 1 {
-			start.Layer = s.Layers[0]
-		}
-		it := t.item(start, s)
-		got.add(i, it, t.failed)
 	}
 	return got, nil
 }
